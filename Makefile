@@ -1,0 +1,69 @@
+# The habits of this project. `make help` lists them.
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+VENDOR := server/static/vendor
+
+.PHONY: help run test lint bench psql screenshots clean ready test-ready
+.DEFAULT_GOAL := help
+
+help: ## list the habits
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+
+run: ready ## set up what is missing and start the whole server
+	@$(BIN)/wangge run
+
+test: test-ready ## run the whole suite on a throw-away cluster
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: test-ready ## style, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: test-ready $(VENV)/bench ## measure against the peers (make bench NAME=locate)
+	$(BIN)/wangge cluster -- $(BIN)/python -m bench $(NAME) $(ARGS)
+
+psql: ready ## open psql on the running server's database
+	@$(BIN)/wangge psql
+
+screenshots: test-ready ## photograph every page into docs/screenshots
+	$(BIN)/python -m tests.browser.screenshots
+
+clean: ## remove what was built; the city's data in var/ stays
+	rm -rf $(VENV) $(VENDOR)/node_modules *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+ready: system-run $(VENV)/installed $(VENDOR)/node_modules/.installed
+test-ready: system-test $(VENV)/tested $(VENDOR)/node_modules/.installed
+
+.PHONY: system-run system-test
+system-run:
+	@sh server/install/system.sh run
+system-test:
+	@sh server/install/system.sh test
+
+$(VENV)/bin/python:
+	@echo "Making $(VENV)"
+	@"$$(sh server/install/python.sh)" -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml constraints.txt $(wildcard server/translations/*/LC_MESSAGES/*.po) | $(VENV)/bin/python
+	@echo "Installing the pinned Python packages"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e .
+	@$(BIN)/pybabel -q compile -f -d server/translations
+	@$(BIN)/python -m gis.rules.placing_kernels
+	@touch $@
+
+$(VENV)/tested: $(VENV)/installed
+	@echo "Installing the pinned test packages"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $@
+
+$(VENV)/bench: $(VENV)/tested
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@touch $@
+
+$(VENDOR)/node_modules/.installed: $(VENDOR)/package.json $(VENDOR)/package-lock.json
+	@echo "Installing the front-end scripts"
+	@cd $(VENDOR) && npm ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@

@@ -1,0 +1,1 @@
+"""What the grid knows and decides: services, their store, and pure rules. Knows no web framework."""

@@ -1,0 +1,270 @@
+"""Files of points, placed batch by batch: CSV, newline-delimited JSON and GeoParquet of any size, never whole in memory.
+
+Every row comes out again with the answer beside it; a row whose coordinates name no place is kept and says why.
+"""
+
+import csv
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.json
+import pyarrow.parquet
+import shapely
+from numpy.typing import NDArray
+
+from gis.errors import BadFile
+from gis.records import Floats
+from gis.rules.atlas import FAULTY, OUTSIDE, Atlas, Placed, place_columns
+from gis.rules.coordinates import CoordinateFault
+from gis.rules.datums import Datum
+
+FORMATS = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet", ".geoparquet": "parquet"}
+BLOCK_BYTES = 4 << 20
+BATCH_ROWS = 65_536
+FAULTS_NAMED = 20
+NUMBER = r"^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$"
+LON_NAMES = ("lon", "lng", "long", "longitude", "x", "经度")
+LAT_NAMES = ("lat", "latitude", "y", "纬度")
+GEOMETRY_NAMES = ("geometry", "geom", "wkb_geometry")
+ANSWER = pa.schema(
+    [
+        ("place_status", pa.string()), ("grid_code", pa.string()), ("community_code", pa.string()),
+        ("community_name", pa.string()), ("town_code", pa.string()), ("town_name", pa.string()),
+        ("nearest_grid_code", pa.string()), ("nearest_distance_m", pa.float64()), ("place_fault", pa.string()),
+    ]
+)
+
+
+@dataclass
+class Summary:
+    """What became of the rows; `faults` names the first of them by row number, the first row after a header being 1."""
+
+    rows: int = 0
+    inside: int = 0
+    outside: int = 0
+    faulty: int = 0
+    faults: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The form that the API and the command line print."""
+        return {"rows": self.rows, "inside": self.inside, "outside": self.outside, "faulty": self.faulty, "faults": self.faults}
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which columns hold the place: two of numbers, or one of WKB points."""
+
+    lon: str | None
+    lat: str | None
+    geometry: str | None = None
+
+
+def place_file(
+    source: Path, target: Path, *, file_format: str, atlas: Atlas, datum: Datum = Datum.WGS84, lon: str | None = None,
+    lat: str | None = None, progress: Callable[[int], None] = lambda _: None,
+) -> Summary:
+    """Write `source` with the answers beside each row to `target`, whole or not at all.
+
+    `lon` and `lat` name the columns; guessed from their usual names when absent. `progress` is told the rows done.
+    Raises BadFile when the file is not what it says it is, naming the row where the reader stopped.
+    """
+    summary = Summary()
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    os.close(handle)
+    part = Path(name)
+    try:
+        schema, batches = _open(source, file_format)
+        columns = _columns(schema, lon=lon, lat=lat)
+        names = _answer_names(schema)
+        with _writer(part, file_format, _answered_schema(schema, names)) as write:
+            for batch in _naming_rows(batches, summary):
+                write(_answer(batch, columns, names, atlas, datum, summary))
+                progress(summary.rows)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return summary
+
+
+def format_of(path: Path) -> str:
+    """The format that a file's name says. Raises BadFile for another."""
+    found = FORMATS.get(path.suffix.lower())
+    if found is None:
+        raise BadFile(f"{path.name}: a file of points is one of {', '.join(FORMATS)}.")
+    return found
+
+
+def _open(source: Path, file_format: str) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+    try:
+        if file_format == "csv":
+            return _open_csv(source)
+        if file_format == "parquet":
+            parquet = pa.parquet.ParquetFile(source)
+            return parquet.schema_arrow, parquet.iter_batches(batch_size=BATCH_ROWS)
+        reader = pa.json.open_json(source, read_options=pa.json.ReadOptions(block_size=BLOCK_BYTES))
+        return reader.schema, iter(reader)
+    except (pa.ArrowInvalid, OSError, UnicodeDecodeError) as error:
+        raise BadFile(f"The file cannot be read as {file_format}: {error}") from error
+
+
+def _open_csv(source: Path) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+    encoding = _encoding(source)
+    with source.open(encoding=encoding, newline="") as head:
+        header = next(csv.reader(head), [])
+    if not header or len(set(header)) != len(header):
+        raise BadFile("The first line of a CSV file must name its columns, each once.")
+    reader = pa.csv.open_csv(
+        source,
+        read_options=pa.csv.ReadOptions(block_size=BLOCK_BYTES, encoding=encoding, column_names=header, skip_rows=1),
+        parse_options=pa.csv.ParseOptions(newlines_in_values=True),
+        # Every column stays the text it was: 007 must not come out as 7.
+        convert_options=pa.csv.ConvertOptions(column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=False),
+    )
+    return reader.schema, iter(reader)
+
+
+def _encoding(source: Path) -> str:
+    """UTF-8 with or without its mark, or the Chinese national encoding, by the first block."""
+    with source.open("rb") as file:
+        head = file.read(BLOCK_BYTES)
+    if head.startswith(b"\xef\xbb\xbf"):
+        return "utf-8-sig"
+    try:
+        head[: head.rfind(b"\n") + 1 or None].decode("utf-8")
+    except UnicodeDecodeError:
+        return "gb18030"
+    return "utf-8"
+
+
+def _columns(schema: pa.Schema, *, lon: str | None, lat: str | None) -> Columns:
+    for asked in (lon, lat):
+        if asked and asked not in schema.names:
+            raise BadFile(f"There is no column {asked!r}; the file has: {', '.join(schema.names[:30])}.")
+    by_name = {name.strip().lower(): name for name in schema.names}
+    lon = lon or next((by_name[name] for name in LON_NAMES if name in by_name), None)
+    lat = lat or next((by_name[name] for name in LAT_NAMES if name in by_name), None)
+    geometry = next((by_name[name] for name in GEOMETRY_NAMES if name in by_name), None)
+    if lon and lat:
+        return Columns(lon, lat)
+    if geometry and pa.types.is_binary(schema.field(geometry).type):
+        return Columns(None, None, geometry)
+    raise BadFile(f"No columns of longitude and latitude were found among: {', '.join(schema.names[:30])}. Name them with lon= and lat=.")
+
+
+def _answer_names(schema: pa.Schema) -> list[str]:
+    """Names of the answer's columns; one that the file has already gets a new_ before it."""
+    return [f"new_{name}" if name in schema.names else name for name in ANSWER.names]
+
+
+def _answered_schema(schema: pa.Schema, names: list[str]) -> pa.Schema:
+    for name, column in zip(names, ANSWER, strict=True):
+        schema = schema.append(pa.field(name, column.type))
+    return schema
+
+
+def _naming_rows(batches: Iterator[pa.RecordBatch], summary: Summary) -> Iterator[pa.RecordBatch]:
+    try:
+        yield from batches
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        raise BadFile(f"The file stops making sense after row {summary.rows}: {error}", row=summary.rows + 1) from error
+
+
+def _answer(
+    batch: pa.RecordBatch, columns: Columns, names: list[str], atlas: Atlas, datum: Datum, summary: Summary
+) -> pa.RecordBatch:
+    placed = place_columns(atlas, *_coordinates(batch, columns), datum=datum)
+    _count(placed, summary)
+    for name, column in zip(names, _answer_columns(atlas, placed), strict=True):
+        batch = batch.append_column(name, column)
+    return batch
+
+
+def _coordinates(batch: pa.RecordBatch, columns: Columns) -> tuple[Floats, Floats]:
+    if columns.geometry is None:
+        return _numbers(batch.column(columns.lon)), _numbers(batch.column(columns.lat))
+    points = shapely.from_wkb(batch.column(columns.geometry).to_numpy(zero_copy_only=False), on_invalid="ignore")
+    points = np.where(shapely.get_type_id(points) == shapely.GeometryType.POINT, points, None)
+    return shapely.get_x(points), shapely.get_y(points)
+
+
+def _numbers(column: pa.Array) -> Floats:
+    """Numbers of a column; NaN for what is empty or no number."""
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        is_number = pc.match_substring_regex(column, NUMBER)
+        column = pc.utf8_trim_whitespace(pc.if_else(is_number, column, pa.scalar(None, column.type)))
+    elif not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_null(column.type)):
+        raise BadFile(f"Coordinates must be numbers, not {column.type}.")
+    numbers: Floats = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False).astype(np.float64)
+    return numbers
+
+
+def _count(placed: Placed, summary: Summary) -> None:
+    faulty = np.flatnonzero(placed.grid == FAULTY)
+    for row in faulty[: FAULTS_NAMED - len(summary.faults)]:
+        fault = CoordinateFault(int(placed.fault[row]))
+        summary.faults.append({"row": summary.rows + int(row) + 1, "fault": fault.name.lower(), "message": fault.message})
+    summary.rows += len(placed.grid)
+    summary.faulty += len(faulty)
+    summary.outside += int((placed.grid == OUTSIDE).sum())
+    summary.inside += int((placed.grid >= 0).sum())
+
+
+def _answer_columns(atlas: Atlas, placed: Placed) -> list[pa.Array]:
+    facts = _facts(atlas)
+    status = np.select([placed.grid >= 0, placed.grid == OUTSIDE], ["inside", "outside"], "fault").astype(object)
+    faults = np.array([fault.message for fault in CoordinateFault], dtype=object)[placed.fault]
+    return [
+        pa.array(status, pa.string()),
+        *(_pick(column, placed.grid) for column in facts),
+        _pick(facts[0], placed.nearest),
+        pa.array(np.round(placed.distance_m, 2), pa.float64(), from_pandas=True),
+        pa.array(np.where(placed.grid == FAULTY, faults, None), pa.string()),
+    ]
+
+
+def _facts(atlas: Atlas) -> list[pa.Array]:
+    """Code of the grid, code and name of its community and of its town, for every grid of the plan."""
+    areas = [dict(zip(grid.levels, grid.areas, strict=True)) for grid in atlas.grids]
+    columns: list[list[str | None]] = [[grid.code for grid in atlas.grids]]
+    for level in ("community", "town"):
+        columns += [
+            [area[level].code if level in area else None for area in areas],
+            [area[level].name.zh if level in area else None for area in areas],
+        ]
+    return [pa.array(column, pa.string()) for column in columns]
+
+
+def _pick(column: pa.Array, positions: NDArray[Any]) -> pa.Array:
+    return column.take(pa.array(positions, pa.int64(), mask=positions < 0))
+
+
+class _writer:
+    """Writes answered batches in the format they came in."""
+
+    def __init__(self, path: Path, file_format: str, schema: pa.Schema) -> None:
+        self._path, self._format, self._schema = path, file_format, schema
+
+    def __enter__(self) -> Callable[[pa.RecordBatch], None]:
+        if self._format == "csv":
+            self._sink = pa.csv.CSVWriter(self._path, self._schema, write_options=pa.csv.WriteOptions(quoting_style="needed"))
+            return self._sink.write_batch  # type: ignore[no-any-return]
+        if self._format == "parquet":
+            self._sink = pa.parquet.ParquetWriter(self._path, self._schema)
+            return self._sink.write_batch  # type: ignore[no-any-return]
+        self._sink = self._path.open("wb")
+        return self._write_lines
+
+    def _write_lines(self, batch: pa.RecordBatch) -> None:
+        self._sink.write(b"".join(orjson.dumps(row, default=str) + b"\n" for row in batch.to_pylist()))
+
+    def __exit__(self, *_: object) -> None:
+        self._sink.close()

@@ -1,0 +1,212 @@
+"""What the services speak in: plain records, and columns of many rows as arrays."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Texts = NDArray[np.object_]
+Shapes = NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name in both languages of the product."""
+
+    zh: str
+    en: str
+
+    def as_dict(self) -> dict[str, str]:
+        """The form that the API and the pages use."""
+        return {"zh": self.zh, "en": self.en}
+
+
+@dataclass(frozen=True)
+class City:
+    """The city that this server holds. `metric_srid` is the projected zone that lengths and areas are measured in."""
+
+    code: str
+    name: Name
+    metric_srid: int
+    synthetic: bool
+    timezone: str = "Asia/Shanghai"
+    code_scheme: str = "cjt349"
+    founded_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class AreaRow:
+    """An administrative area to be founded; `geom` is a polygon or multipolygon in EPSG:4326."""
+
+    code: str
+    parent_code: str | None
+    level: str
+    name: Name
+    geom: Any
+    synthetic: bool
+    population_official: int | None = None
+
+
+@dataclass(frozen=True)
+class Division:
+    """A whole division of the city, as columns: G grids, C cells.
+
+    Shapes are shapely geometries in EPSG:4326; `grid_community` holds codes; `cell_grid` is the position of each
+    cell's grid (0..G-1). `keeps_code` holds the code of a grid that lives on from the plan before, "" for a new one.
+    """
+
+    grid_shape: Shapes
+    grid_community: Texts
+    grid_unit_type: Texts
+    keeps_code: Texts
+    cell_grid: Ints
+    cell_shape: Shapes
+    cell_population: Ints
+    cell_households: Ints
+    cell_unit_type: Texts
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class PlanInForce:
+    """The plan that was in force at the moment asked about. `until` is None for the plan of today."""
+
+    id: int
+    version: int
+    name: Name
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A grid or area by its code and name, as an answer carries it."""
+
+    code: str
+    name: Name
+
+    def as_dict(self) -> dict[str, Any]:
+        """The form that the API uses."""
+        return {"code": self.code, "name": self.name.as_dict()}
+
+
+@dataclass(frozen=True)
+class GridUnit:
+    """One grid of a plan with the areas it lies in, from its community up to the city."""
+
+    id: int
+    code: str
+    shape: Any
+    areas: tuple[Unit, ...]
+    levels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where one point lies. `status` is inside, outside or fault."""
+
+    status: str
+    grid: GridUnit | None = None
+    nearest: GridUnit | None = None
+    distance_m: float | None = None
+    fault: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report as it comes in; coordinates in WGS 84."""
+
+    matter: str
+    lon: float
+    lat: float
+    channel: str
+    description: str | None = None
+    reported_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class IncidentColumns:
+    """Many incidents at once, as columns of equal length; used to record history."""
+
+    reported_at: NDArray[np.datetime64]
+    closed_at: NDArray[np.datetime64]
+    lon: Floats
+    lat: Floats
+    matter: Texts
+    state: Texts
+    channel: Texts
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class StaffRow:
+    """A member of staff and the posting: on a grid, or at the command of an area."""
+
+    number: str
+    name: Name
+    duty: str
+    grid_code: str | None
+    area_code: str | None
+    role: str | None
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class FacilityRow:
+    """A service point; `lon`, `lat` in WGS 84, floor area in square metres, `opening_hours` in OSM's notation."""
+
+    kind: str
+    community_code: str
+    name: Name
+    level: str
+    lon: float
+    lat: float
+    floor_area_m2: float | None
+    capacity: int | None
+    opening_hours: str | None
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class MatterRow:
+    """An admitted matter: time limit in working hours, standard handling minutes, inspection interval in days."""
+
+    code: str
+    category: Name
+    name: Name
+    department: str
+    time_limit_h: float
+    standard_min: int
+    inspection_interval_d: int | None
+    urgency: int
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody who may log in. `area_path` is the jurisdiction: everything under that area."""
+
+    id: int
+    login: str
+    name: str
+    role: str
+    area_code: str
+    area_path: str
+    demo: bool = False
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One measure over the units of a level: values by code, and the class limits a legend needs."""
+
+    level: str
+    measure: str
+    unit: Name
+    as_of: datetime
+    values: dict[str, float] = field(repr=False)
+    breaks: list[float] = field(default_factory=list)

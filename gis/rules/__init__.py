@@ -1,0 +1,1 @@
+"""Pure rules: numbers and shapes in, numbers and findings out."""

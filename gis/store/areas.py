@@ -1,0 +1,116 @@
+"""The administrative tree."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from gis.records import AreaRow, Floats, Name, Shapes, Unit
+from gis.store import bulk, shapes
+
+COLUMNS = (
+    "id", "parent_id", "code", "path", "level", "name_zh", "name_en", "geom", "label_point", "area_m2",
+    "population_official", "synthetic",
+)
+
+
+def save(conn: Connection, rows: Sequence[AreaRow], *, geoms: Shapes, areas_m2: Floats) -> dict[str, int]:
+    """Write areas, parents before children; returns id by code."""
+    ids = dict(zip((row.code for row in rows), bulk.take_ids(conn, "area", len(rows)), strict=True))
+    paths: dict[str, str] = {}
+    for row in rows:
+        paths[row.code] = f"{paths[row.parent_code]}.{row.code}" if row.parent_code else row.code
+    labels = shapes.as_ewkb(shapes.label_points(geoms))
+    written = zip(rows, shapes.as_ewkb(geoms), labels, areas_m2, strict=True)
+    bulk.copy_rows(
+        conn, "area", COLUMNS,
+        (
+            (
+                ids[row.code], ids[row.parent_code] if row.parent_code else None, row.code, paths[row.code], row.level,
+                row.name.zh, row.name.en, geom, label, area_m2, row.population_official, row.synthetic,
+            )
+            for row, geom, label, area_m2 in written
+        ),
+    )
+    return ids
+
+
+def ids_by_code(conn: Connection) -> dict[str, int]:
+    """Id of every area by its code."""
+    rows = conn.execute(text("SELECT code, id FROM area"))
+    return {row.code: row.id for row in rows}
+
+
+def chains(conn: Connection) -> dict[int, tuple[tuple[Unit, ...], tuple[str, ...]]]:
+    """For every area, the units from itself up to the root, and their levels."""
+    rows = {row.id: row for row in conn.execute(text("SELECT id, parent_id, code, level, name_zh, name_en FROM area"))}
+
+    def climb(area_id: int) -> list[Any]:
+        row = rows[area_id]
+        return [row, *(climb(row.parent_id) if row.parent_id else [])]
+
+    return {
+        area_id: (
+            tuple(Unit(row.code, Name(row.name_zh, row.name_en)) for row in climb(area_id)),
+            tuple(row.level for row in climb(area_id)),
+        )
+        for area_id in rows
+    }
+
+
+def describe(conn: Connection, code: str) -> dict[str, Any] | None:
+    """One area with its sums over the plan in force, or None."""
+    row = conn.execute(
+        text("""
+            SELECT a.id, a.code, a.level, a.name_zh, a.name_en, a.area_m2, a.population_official, a.synthetic,
+                   p.code AS parent_code, p.level AS parent_level, p.name_zh AS parent_zh, p.name_en AS parent_en,
+                   ST_X(a.label_point) AS lon, ST_Y(a.label_point) AS lat,
+                   ST_XMin(a.geom) AS w, ST_YMin(a.geom) AS s, ST_XMax(a.geom) AS e, ST_YMax(a.geom) AS n,
+                   sums.*, (SELECT count(*) FROM area u WHERE u.path <@ a.path AND u.level = 'community') AS communities,
+                   (SELECT count(*) FROM posting po LEFT JOIN grid_version gv ON gv.grid_id = po.grid_id AND gv.valid @> now()
+                    JOIN area pa ON pa.id = coalesce(po.area_id, gv.community_id)
+                    WHERE po.valid @> now() AND pa.path <@ a.path) AS staff
+            FROM area a LEFT JOIN area p ON p.id = a.parent_id
+            CROSS JOIN LATERAL (
+                SELECT count(*) AS grids, coalesce(sum(v.population), 0) AS population,
+                       coalesce(sum(v.households), 0) AS households,
+                       coalesce(sum(g.days_30), 0) AS days_30, coalesce(sum(g.days_365), 0) AS days_365,
+                       coalesce(sum(g.open), 0) AS open
+                FROM area u JOIN grid_version v ON v.community_id = u.id AND v.valid @> now()
+                LEFT JOIN grid_activity g ON g.grid_id = v.grid_id
+                WHERE u.path <@ a.path
+            ) AS sums
+            WHERE a.code = :code
+        """),
+        {"code": code},
+    ).one_or_none()
+    return dict(row._mapping) if row else None
+
+
+def children(conn: Connection, area_id: int) -> list[dict[str, Any]]:
+    """The areas right under one, with residents and grids of the plan in force."""
+    rows = conn.execute(
+        text("""
+            SELECT c.code, c.level, c.name_zh, c.name_en, count(v.id) AS grids, coalesce(sum(v.population), 0) AS population
+            FROM area c
+            LEFT JOIN area u ON u.path <@ c.path
+            LEFT JOIN grid_version v ON v.community_id = u.id AND v.valid @> now()
+            WHERE c.parent_id = :id
+            GROUP BY c.id ORDER BY c.code
+        """),
+        {"id": area_id},
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+def labels(conn: Connection, level: str) -> list[dict[str, Any]]:
+    """Name and label point of every area of a level."""
+    rows = conn.execute(
+        text("""
+            SELECT code, name_zh AS zh, name_en AS en, round(ST_X(label_point)::numeric, 6)::float AS lon,
+                   round(ST_Y(label_point)::numeric, 6)::float AS lat, round((area_m2 / 1e6)::numeric, 3)::float AS area_km2
+            FROM area WHERE level = :level ORDER BY code
+        """),
+        {"level": level},
+    )
+    return [dict(row._mapping) for row in rows]

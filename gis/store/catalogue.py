@@ -1,0 +1,52 @@
+"""The catalogue: departments and the matters admitted to the grid."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from gis.records import MatterRow, Name
+
+
+def save_departments(conn: Connection, departments: dict[str, Name]) -> None:
+    """Write the departments."""
+    conn.execute(
+        text("INSERT INTO department (code, name_zh, name_en) VALUES (:code, :zh, :en)"),
+        [{"code": code, "zh": name.zh, "en": name.en} for code, name in departments.items()],
+    )
+
+
+def save_matters(conn: Connection, matters: Sequence[MatterRow], *, admitted_on: date) -> None:
+    """Write the first version of every matter."""
+    conn.execute(
+        text("""
+            INSERT INTO matter (code, category_zh, category_en, name_zh, name_en, department, time_limit_h, standard_min,
+                                inspection_interval_d, urgency, admitted_on)
+            VALUES (:code, :czh, :cen, :zh, :en, :department, :limit, :minutes, :interval, :urgency, :admitted)
+        """),
+        [
+            {
+                "code": row.code, "czh": row.category.zh, "cen": row.category.en, "zh": row.name.zh, "en": row.name.en,
+                "department": row.department, "limit": row.time_limit_h, "minutes": row.standard_min,
+                "interval": row.inspection_interval_d, "urgency": row.urgency, "admitted": admitted_on,
+            }
+            for row in matters
+        ],
+    )
+
+
+def matters_in_force(conn: Connection, on: date) -> list[dict[str, Any]]:
+    """The matters admitted on a day, newest version of each."""
+    rows = conn.execute(
+        text("""
+            SELECT DISTINCT ON (m.code) m.id, m.code, m.version, m.category_zh, m.category_en, m.name_zh, m.name_en,
+                   m.time_limit_h, m.standard_min, m.inspection_interval_d, m.urgency, m.department,
+                   d.name_zh AS department_zh, d.name_en AS department_en
+            FROM matter m JOIN department d ON d.code = m.department
+            WHERE m.admitted_on <= :day AND (m.retired_on IS NULL OR m.retired_on > :day)
+            ORDER BY m.code, m.version DESC
+        """),
+        {"day": on},
+    )
+    return [dict(row._mapping) for row in rows]

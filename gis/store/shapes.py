@@ -1,0 +1,48 @@
+"""Shapes in and out of PostGIS: the one place that knows how a geometry travels."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pyproj
+import shapely
+
+from gis.records import Floats, Shapes
+from gis.store.tables import SRID
+
+
+def as_ewkb(shapes: Shapes, *, srid: int = SRID) -> list[str]:
+    """Hex EWKB with its SRID, ready for COPY or a bound parameter."""
+    marked = shapely.set_srid(np.asarray(shapes, dtype=object), srid)
+    written: list[str] = shapely.to_wkb(marked, hex=True, include_srid=True).tolist()
+    return written
+
+
+def from_wkb(column: Iterable[Any]) -> Shapes:
+    """Shapes from a column of `ST_AsBinary`."""
+    return np.asarray(shapely.from_wkb([bytes(value) for value in column]), dtype=object)
+
+
+def as_multi(shapes: Shapes) -> Shapes:
+    """Polygons as multipolygons of one part; multipolygons as they are."""
+    shapes = np.asarray(shapes, dtype=object)
+    single = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
+    out = shapes.copy()
+    out[single] = [shapely.MultiPolygon([polygon]) for polygon in shapes[single]]
+    return out
+
+
+def project(shapes: Shapes, *, to: int, source: int = SRID) -> Shapes:
+    """Shapes carried from one coordinate system to another; x is always the easting or longitude."""
+    carry = pyproj.Transformer.from_crs(source, to, always_xy=True)
+    return np.asarray(shapely.transform(np.asarray(shapes, dtype=object), carry.transform, interleaved=False), dtype=object)
+
+
+def label_points(shapes: Shapes) -> Shapes:
+    """A point well inside each shape, for its label."""
+    return np.asarray(shapely.point_on_surface(np.asarray(shapes, dtype=object)), dtype=object)
+
+
+def boxes(shapes: Shapes) -> Floats:
+    """West, south, east, north of each shape: (n, 4)."""
+    return np.asarray(shapely.bounds(np.asarray(shapes, dtype=object)), dtype=np.float64)

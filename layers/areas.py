@@ -1,0 +1,40 @@
+"""Towns and communities: the administrative frame that grids lie in."""
+
+from layers.vector_tiles import Paint, Source
+
+
+def source(tiles_url: str) -> Source:
+    """Tiles of both levels; ``tiles_url`` is a template with {layer}, {z}, {x}, {y}."""
+    return Source(name="areas", url=tiles_url.replace("{layer}", "areas"))
+
+
+def fills() -> list[Paint]:
+    """Both levels coloured by class."""
+    return [_fill("community"), _fill("town")]
+
+
+def borders() -> list[Paint]:
+    """Community borders below town borders: the wider unit has the stronger line."""
+    return [
+        Paint(
+            name="community-border",
+            source="areas",
+            layer="community",
+            kind="line",
+            colour="#5d6b7e",
+            width=((9, 0.25), (11, 0.5), (13, 1.1), (16, 1.8)),
+            min_zoom=10,
+        ),
+        Paint(
+            name="town-border",
+            source="areas",
+            layer="town",
+            kind="line",
+            colour="#26344a",
+            width=((8, 0.7), (11, 1.4), (14, 2.2), (17, 3)),
+        ),
+    ]
+
+
+def _fill(level: str) -> Paint:
+    return Paint(name=f"{level}-fill", source="areas", layer=level, kind="fill", level=level)

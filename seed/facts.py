@@ -1,0 +1,86 @@
+"""The facts a city is grown from, as read from tables."""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import shapely
+
+from gis.records import MatterRow, Name
+
+FOLDER = Path(__file__).parent / "tables"
+
+
+@dataclass(frozen=True)
+class CommunityFacts:
+    """A village or community: statistics code and name."""
+
+    code: str
+    name: Name
+
+
+@dataclass(frozen=True)
+class TownFacts:
+    """A town, subdistrict or zone; `population` is None where the census counts it elsewhere, the point where unknown."""
+
+    code: str
+    name: Name
+    population: int | None
+    area_km2: float
+    lon: float | None
+    lat: float | None
+    communities: tuple[CommunityFacts, ...]
+
+
+@dataclass(frozen=True)
+class CityFacts:
+    """A city before it is grown: its outline in EPSG:4326 and how much of everything it shall have."""
+
+    code: str
+    name: Name
+    outline: Any
+    metric_srid: int
+    towns: tuple[TownFacts, ...]
+    grids: int
+    grids_before: int
+    cells: int
+    staff: int
+
+
+def table(name: str) -> list[dict[str, str]]:
+    """The rows of a table of facts."""
+    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def outline(name: str) -> Any:
+    """An outline kept as GeoJSON."""
+    collection = shapely.from_geojson((FOLDER / name).read_text(encoding="utf-8"))
+    return shapely.get_geometry(collection, 0)
+
+
+def departments() -> dict[str, Name]:
+    """The ten departments, by code."""
+    return {row["code"]: Name(row["name_zh"], row["name_en"]) for row in table("departments.csv")}
+
+
+def matters() -> list[MatterRow]:
+    """The 83 matters in 20 categories; codes number the categories and the matters inside them."""
+    rows, categories = [], dict[str, int]()
+    for row in table("matters.csv"):
+        number = categories.setdefault(row["category_zh"], len(categories) + 1)
+        inside = 1 + sum(matter.category.zh == row["category_zh"] for matter in rows)
+        rows.append(
+            MatterRow(
+                code=f"{number:02d}{inside:02d}",
+                category=Name(row["category_zh"], row["category_en"]),
+                name=Name(row["name_zh"], row["name_en"]),
+                department=row["department"],
+                time_limit_h=float(row["time_limit_h"]),
+                standard_min=int(row["standard_min"]),
+                inspection_interval_d=int(row["inspection_interval_d"]) if row["inspection_interval_d"] else None,
+                urgency=int(row["urgency"]),
+            )
+        )
+    return rows

@@ -1,0 +1,38 @@
+"""The API, version 1: one file per noun, described by OpenAPI 3.1 from the same models that check the input."""
+
+from typing import Any
+
+from flask import Flask, Response, jsonify
+from flask_openapi3.openapi import OpenAPI
+
+from server.api import areas, city, facilities, figures, grids, incidents, locate, search, tiles
+from server.problems import CONTENT_TYPE
+
+PREFIX = "/api/v1"
+BLUEPRINTS = (city.bp, areas.bp, grids.bp, facilities.bp, figures.bp, search.bp, locate.bp, incidents.bp)
+FAULTS = {"400": "Not understood", "401": "Not logged in", "403": "Not allowed", "404": "Not found"}
+
+
+def init_app(app: OpenAPI) -> None:
+    """Register every noun, the tiles and the description of it all."""
+    for bp in BLUEPRINTS:
+        app.register_api(bp, url_prefix=PREFIX)
+    app.register_blueprint(tiles.bp)
+
+    @app.get(f"{PREFIX}/openapi.json", doc_ui=False, endpoint="openapi_document")
+    def openapi_document() -> Response:
+        return jsonify(described(app))
+
+
+def described(app: Flask) -> dict[str, Any]:
+    """The OpenAPI 3.1 document, with every fault as problem+json."""
+    assert isinstance(app, OpenAPI)
+    document: dict[str, Any] = app.api_doc
+    problem = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for path in document["paths"].values():
+        for operation in path.values():
+            operation["security"] = [{"token": []}]
+            operation["responses"]["422"] = {"description": "Input at fault", "content": problem}
+            for status, description in FAULTS.items():
+                operation["responses"].setdefault(status, {"description": description, "content": problem})
+    return document

@@ -1,0 +1,98 @@
+"""Incidents: taken in, read by number; the matters they may be of."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+import numpy as np
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models import Tag
+from pydantic import BaseModel, Field
+
+from gis import catalogue, city, incidents
+from gis.errors import BadCoordinates
+from gis.records import Report
+from gis.rules.coordinates import CoordinateFault, coordinate_faults
+from gis.rules.datums import Datum, to_wgs84
+from server.api.words import STATES, coded
+from server.auth import actor
+from server.database import locator, now, reading, writing
+
+bp = APIBlueprint("incidents", __name__, abp_tags=[Tag(name="incidents", description="What happens on the ground")])
+
+
+class NewIncident(BaseModel):
+    """A report."""
+
+    matter: str = Field(description="Code of an admitted matter; GET /api/v1/matters lists them")
+    lon: float
+    lat: float
+    datum: Datum = Datum.WGS84
+    channel: Literal["patrol", "citizen", "hotline", "department"] = "patrol"
+    description: str | None = Field(default=None, max_length=incidents.DESCRIPTION_LIMIT)
+    reported_at: datetime | None = Field(default=None, description="With its offset from UTC; now if absent")
+
+
+class NumberPath(BaseModel):
+    """Which incident."""
+
+    number: str = Field(pattern=r"^\d{6}-[0-9A-Z]{6}$", description="Tracking number, such as 261122-QYNYTM")
+
+
+@bp.post("/incidents")
+def report(body: NewIncident) -> tuple[dict[str, Any], int]:
+    """Take a report in: it is placed in its grid and answered with its tracking number. Outside every grid it is kept too."""
+    lon, lat = _placeable(body)
+    with writing() as conn:
+        moment = now()
+        held = city.get(conn)
+        sent = Report(body.matter, lon, lat, body.channel, body.description, body.reported_at)
+        atlas = locator().atlas(conn, moment)
+        number = incidents.report(conn, sent, atlas=atlas, timezone=held.timezone, now=moment, by=actor())
+        found = incidents.get(conn, number)
+    return _answered(found), 201
+
+
+def _placeable(body: NewIncident) -> tuple[float, float]:
+    lon, lat = np.array([body.lon]), np.array([body.lat])
+    fault = CoordinateFault(int(coordinate_faults(lon, lat)[0]))
+    if fault is not CoordinateFault.OK:
+        raise BadCoordinates(f"lon, lat: {fault.message}", field="lon, lat", fault=fault.name.lower())
+    x, y = to_wgs84(lon, lat, datum=body.datum)
+    return float(x[0]), float(y[0])
+
+
+@bp.get("/incidents/<number>")
+def read(path: NumberPath) -> dict[str, Any]:
+    """One incident by its tracking number."""
+    with reading() as conn:
+        return _answered(incidents.get(conn, path.number))
+
+
+@bp.get("/matters")
+def matters() -> dict[str, Any]:
+    """The matters admitted to the grid today, with their time limits and departments."""
+    with reading() as conn:
+        found = catalogue.matters(conn, on=now().date())
+    return {"matters": [_matter(row) for row in found]}
+
+
+def _matter(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "code": row["code"],
+        "version": row["version"],
+        "category": {"zh": row["category_zh"], "en": row["category_en"]},
+        "name": {"zh": row["name_zh"], "en": row["name_en"]},
+        "department": {"code": row["department"], "name": {"zh": row["department_zh"], "en": row["department_en"]}},
+        **{name: row[name] for name in ("time_limit_h", "standard_min", "inspection_interval_d", "urgency")},
+    }
+
+
+def _answered(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "number": row["number"],
+        "matter": {"code": row["matter"], "name": {"zh": row["matter_zh"], "en": row["matter_en"]}},
+        "state": coded(STATES, row["state"]),
+        **{name: row[name] for name in ("urgency", "channel", "description", "reported_at", "closed_at", "lon", "lat", "synthetic")},
+        "department": row["department"],
+        "grid": row["grid"] and {"code": row["grid"]},
+    }

@@ -1,0 +1,99 @@
+"""The application factory."""
+
+import secrets
+from pathlib import Path
+
+import orjson
+from flask import Flask, Response, g, request
+from flask.json.provider import JSONProvider
+from flask_compress import Compress
+from flask_openapi3.models import Info
+from flask_openapi3.openapi import OpenAPI
+
+from gis.locating import Locator
+from gis.upkeep import open_database
+from server import api, auth, database, health, pages, problems
+from server.config import Settings
+
+COMPRESSED_TYPES = [
+    "application/json", "application/problem+json", "application/vnd.mapbox-vector-tile", "text/html", "text/css",
+    "text/javascript", "image/svg+xml",
+]
+
+
+class _Json(JSONProvider):
+    """JSON by orjson: fast, UTF-8, dates in ISO 8601, NaN written as null."""
+
+    def dumps(self, obj: object, **_: object) -> str:
+        return orjson.dumps(obj, option=orjson.OPT_UTC_Z | orjson.OPT_SERIALIZE_NUMPY).decode()
+
+    def loads(self, s: str | bytes, **_: object) -> object:
+        return orjson.loads(s)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The whole application for these settings; by default those of the environment."""
+    settings = settings or Settings()
+    if settings.database_url is None:
+        raise SystemExit("WANGGE_DATABASE_URL is not set; `wangge run` starts the private database and the server together.")
+    app = OpenAPI(
+        __name__,
+        info=Info(title="Wangge", version="1.0.0", description="The grid management server's API."),
+        doc_ui=False,
+        validation_error_callback=problems.invalid_input,
+        validation_error_model=problems.Problem,
+        security_schemes={"token": {"type": "http", "scheme": "bearer"}},
+    )
+    app.json = _Json(app)
+    app.config.update(
+        SECRET_KEY=settings.secret_key or kept_secret(settings.var_dir),
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        MAX_CONTENT_LENGTH=settings.upload_limit_mb * 2**20,
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+        SETTINGS=settings,
+        COMPRESS_MIMETYPES=COMPRESSED_TYPES,
+        COMPRESS_ALGORITHM=["gzip"],
+        COMPRESS_LEVEL=5,
+    )
+    Compress(app)
+    database.init_app(app, engine=open_database(settings.database_url), locator=Locator(settings.var_dir / "index"))
+    problems.init_app(app)
+    auth.init_app(app)
+    pages.init_app(app)
+    api.init_app(app)
+    app.register_blueprint(health.bp)
+    app.before_request(_name_request)
+    app.after_request(_finish)
+    return app
+
+
+def kept_secret(var_dir: Path) -> str:
+    """The key that signs sessions: made once, kept for its owner's eyes."""
+    path = var_dir / "secret-key"
+    if not path.exists():
+        var_dir.mkdir(parents=True, exist_ok=True)
+        fresh = var_dir / f".secret-key.{secrets.token_hex(4)}"
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(32))
+        try:
+            path.hardlink_to(fresh)  # the first of several processes wins, and all read the same
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text()
+
+
+def _name_request() -> None:
+    g.request_id = secrets.token_hex(8)
+
+
+def _finish(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.get("request_id", "-")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    if request.method in ("GET", "HEAD") and response.status_code == 200 and not response.is_streamed:
+        response.add_etag()
+        response.make_conditional(request)
+    return response

@@ -1,0 +1,94 @@
+"""Who somebody is, and whether she may."""
+
+from typing import Any
+
+import flask_login
+from flask import Flask, Response, redirect, request, url_for
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
+
+from gis import accounts
+from gis.records import Account
+from server import problems
+from server.auth.rights import PUBLIC, RIGHTS
+from server.database import reading
+
+csrf = CSRFProtect()
+logins = flask_login.LoginManager()
+
+
+class Visitor(flask_login.UserMixin):
+    """An account as Flask-Login knows it."""
+
+    def __init__(self, account: Account) -> None:
+        """`account` is what the services know of the visitor."""
+        self.account = account
+
+    def get_id(self) -> str:
+        """The id kept in the signed session."""
+        return str(self.account.id)
+
+
+@logins.user_loader
+def _by_session(account_id: str) -> Visitor | None:
+    with reading() as conn:
+        account = accounts.get(conn, int(account_id))
+    return Visitor(account) if account else None
+
+
+@logins.request_loader
+def _by_token(_: Any) -> Visitor | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        return None
+    with reading() as conn:
+        account = accounts.by_token(conn, token.strip())
+    return Visitor(account) if account else None
+
+
+def current_account() -> Account | None:
+    """The account behind this request, or None."""
+    visitor = flask_login.current_user
+    return visitor.account if visitor.is_authenticated else None
+
+
+def actor() -> str:
+    """How the journal names whoever is behind this request."""
+    account = current_account()
+    return account.login if account else "public"
+
+
+def _admit() -> Response | None:
+    """Let the request through, or say why not: the table of rights decides, and an unlisted endpoint is closed."""
+    if request.endpoint is None:
+        return None  # no such page: the 404 follows
+    allowed = RIGHTS.get(request.endpoint, frozenset())
+    if allowed is PUBLIC:
+        return None
+    account = current_account()
+    if account is None:
+        if request.path.startswith(("/api/", "/tiles/")):
+            refused = problems.answer(401, "Log in, or send a token: Authorization: Bearer …")
+            refused.headers["WWW-Authenticate"] = "Bearer"
+            return refused
+        return redirect(url_for("pages.login", next=request.full_path.rstrip("?")))  # type: ignore[return-value]
+    if account.role not in allowed:
+        return problems.answer(403, f"The role {account.role} may not do this.")
+    return None
+
+
+def _guard_forms() -> None:
+    """A session's changes need the form's token; a bearer token carries its own proof."""
+    if request.endpoint and not request.headers.get("Authorization") and RIGHTS.get(request.endpoint) is not None:
+        csrf.protect()
+
+
+def init_app(app: Flask) -> None:
+    """Know visitors by session or token, and hold every route against the table of rights."""
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    csrf.init_app(app)
+    logins.init_app(app)
+    app.before_request(_admit)
+    app.before_request(_guard_forms)
+    app.register_error_handler(CSRFError, lambda error: problems.answer(400, f"{error.description} Reload the page and try again."))

@@ -1,0 +1,39 @@
+"""Settings: environment variables named WANGGE_*, read once at start and passed down."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Every setting of the server; `docs/reference/settings.md` lists them and a test keeps it true."""
+
+    model_config = SettingsConfigDict(env_prefix="WANGGE_", extra="ignore", frozen=True)
+
+    database_url: str | None = Field(default=None, description="An existing PostGIS database instead of the private one.")
+    host: str = Field(default="127.0.0.1", description="Address the web server listens on.")
+    port: int = Field(default=8000, ge=1, le=65535, description="Port the web server listens on.")
+    workers: int = Field(default=2, ge=1, le=64, description="Web worker processes.")
+    var_dir: Path = Field(default=ROOT / "var", description="Where the private cluster, caches and keys are kept.")
+    secret_key: str | None = Field(default=None, description="Key that signs sessions; made and kept in var/ if absent.")
+    language: Literal["zh", "en"] = Field(default="zh", description="Language of a visitor who has chosen none.")
+    basemap: str = Field(
+        default="none",
+        description="Map beneath the city's layers: none, tianditu, an XYZ address or a WMTS address.",
+    )
+    tianditu_key: str | None = Field(default=None, description="The operator's key for Tianditu.")
+    basemap_attribution: str = Field(default="", description="Credit line that an XYZ or WMTS basemap asks for.")
+    upload_limit_mb: int = Field(default=4096, ge=1, description="Largest file that may be uploaded, in megabytes.")
+    secure_cookies: bool = Field(default=False, description="Send cookies over HTTPS only; set it behind TLS.")
+
+    @field_validator("database_url")
+    @classmethod
+    def postgres_only(cls, url: str | None) -> str | None:
+        """The database must be PostgreSQL; any other scheme is a mistake to say early."""
+        if url and not url.startswith(("postgresql://", "postgres://", "postgresql+psycopg2://")):
+            raise ValueError("must begin with postgresql://")
+        return url.replace("postgresql+psycopg2://", "postgresql://").replace("postgres://", "postgresql://") if url else None

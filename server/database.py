@@ -1,0 +1,49 @@
+"""One pool per worker process; a request opens a transaction, closes it, and only then answers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import cast
+
+from flask import Flask, current_app
+from sqlalchemy import Connection, Engine
+
+from gis.locating import Locator
+
+STATEMENT_TIMEOUT_MS = 30_000
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """A connection for reading only, with a limit on how long a question may take."""
+    with _engine().connect() as conn:
+        conn.exec_driver_sql(f"SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}")
+        yield conn
+
+
+@contextmanager
+def writing() -> Iterator[Connection]:
+    """A transaction that is committed when the block ends, before the answer is written."""
+    with _engine().begin() as conn:
+        yield conn
+
+
+def locator() -> Locator:
+    """This process's keeper of placing indexes."""
+    return cast(Locator, current_app.extensions["wangge-locator"])
+
+
+def now() -> datetime:
+    """The moment of this request; tests set the clock in the app's configuration."""
+    clock = current_app.config.get("CLOCK")
+    return cast(datetime, clock()) if clock else datetime.now(UTC)
+
+
+def _engine() -> Engine:
+    return cast(Engine, current_app.extensions["wangge-engine"])
+
+
+def init_app(app: Flask, *, engine: Engine, locator: Locator) -> None:
+    """Give the app its pool and its placing indexes."""
+    app.extensions["wangge-engine"] = engine
+    app.extensions["wangge-locator"] = locator

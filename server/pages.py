@@ -1,0 +1,153 @@
+"""The pages and the frame they stand in."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import flask_login
+import orjson
+from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, url_for
+from flask_babel import Babel, get_locale, gettext
+from markupsafe import Markup
+
+from gis import accounts, city
+from gis.errors import NoCity
+from layers.basemap import Basemap
+from layers.overview import overview_map
+from seed.people import DEMO_PASSWORD
+from server.api.city import facts
+from server.auth import Visitor, current_account
+from server.auth.rights import PUBLIC, RIGHTS
+from server.config import Settings
+from server.database import now, reading
+from server.words import words
+
+bp = Blueprint("pages", __name__)
+
+LANGUAGES = ("zh", "en")
+LANGUAGE_COOKIE = "language"
+A_YEAR_S = 365 * 24 * 3600
+
+
+@bp.get("/")
+def overview() -> str:
+    """The city on a map."""
+    held = _city()
+    if held is None:
+        return render_template("overview.html", map=None, city=None)
+    settings: Settings = current_app.config["SETTINGS"]
+    basemap = Basemap.from_setting(settings.basemap, key=settings.tianditu_key, attribution=settings.basemap_attribution)
+    parts = overview_map(bbox=held["bbox"], tiles_url="/tiles", basemap=basemap, language=_language())
+    return render_template("overview.html", map=parts, city=held)
+
+
+@bp.route("/login", methods=["GET", "POST"])
+def login() -> Response | str | tuple[str, int]:
+    """The log-in form; in a seeded demo with its accounts beside it."""
+    if request.method == "GET":
+        return _login_page()
+    with reading() as conn:
+        account = accounts.log_in(conn, request.form.get("login", ""), request.form.get("password", ""))
+    if account is None:
+        return _login_page(error=gettext("Login or password is wrong."), login=request.form.get("login", "")), 401
+    flask_login.login_user(Visitor(account))
+    return redirect(_safe(request.args.get("next")))  # type: ignore[return-value]
+
+
+def _login_page(**given: Any) -> str:
+    held = _city()
+    with reading() as conn:
+        demo = accounts.demo_logins(conn)
+    shown = [{"login": row["login"], "password": DEMO_PASSWORD, "role": role_name(row["role"])} for row in demo]
+    return render_template("login.html", demo_logins=shown, city=held, **given)
+
+
+@bp.post("/logout")
+def log_out() -> Response:
+    """End the session."""
+    flask_login.logout_user()
+    return redirect(url_for("pages.login"))  # type: ignore[return-value]
+
+
+@bp.get("/language/<code>")
+def language(code: str) -> Response:
+    """Choose the language of the pages and return to where one was."""
+    answered: Response = redirect(_safe(request.args.get("next")))  # type: ignore[assignment]
+    if code in LANGUAGES:
+        answered.set_cookie(LANGUAGE_COOKIE, code, max_age=A_YEAR_S, samesite="Lax")
+    return answered
+
+
+@bp.get("/docs/api")
+def api_docs() -> str:
+    """The API, to be read and tried."""
+    return render_template("api_docs.html")
+
+
+def _safe(target: str | None) -> str:
+    """A path on this server; anything else leads to the overview."""
+    parts = urlsplit(target or "")
+    inside = not parts.scheme and not parts.netloc and (target or "").startswith("/") and "\\" not in (target or "")
+    return target if target and inside and not target.startswith("//") else url_for("pages.overview")
+
+
+def _city() -> dict[str, Any] | None:
+    with reading() as conn:
+        try:
+            return facts(city.describe(conn, now=now()))
+        except NoCity:
+            return None
+
+
+def _language() -> str:
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    settings: Settings = current_app.config["SETTINGS"]
+    return chosen if chosen in LANGUAGES else settings.language
+
+
+def role_name(role: str) -> str:
+    """A role in the reader's language."""
+    return {
+        "administrator": gettext("Administrator"),
+        "planner": gettext("Grid planner"),
+        "dispatcher": gettext("Dispatcher"),
+        "auditor": gettext("Coverage auditor"),
+        "officer": gettext("Grid officer"),
+        "department": gettext("Department"),
+        "viewer": gettext("Viewer"),
+    }[role]
+
+
+def _navigation() -> list[tuple[str, str, bool, str]]:
+    places = (("pages.overview", gettext("Overview"), "map"), ("pages.api_docs", gettext("API"), "code-slash"))
+    account = current_account()
+    role = account.role if account else "public"
+    return [
+        (label, url_for(endpoint), request.endpoint == endpoint, icon)
+        for endpoint, label, icon in places
+        if RIGHTS[endpoint] is PUBLIC or role in RIGHTS[endpoint]
+    ]
+
+
+def _frame() -> dict[str, Any]:
+    """What every page's frame shows."""
+    account = current_account()
+    return {
+        "language": str(get_locale()),
+        "account": account and {"login": account.login, "name": account.name, "role": role_name(account.role)},
+        "navigation": _navigation(),
+        "words_json": Markup(_for_script(orjson.dumps(words(gettext)).decode())),  # noqa: S704
+        "city": None,
+    }
+
+
+def _for_script(json: str) -> str:
+    """JSON that cannot end the script element it stands in."""
+    return json.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def init_app(app: Flask) -> None:
+    """Serve the pages, in the visitor's language."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
+    Babel(app, locale_selector=_language, default_locale="en")
+    app.context_processor(_frame)
+    app.register_blueprint(bp)

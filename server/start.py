@@ -1,0 +1,75 @@
+"""What `wangge run` does before, around and after the supervised processes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import click
+from sqlalchemy import Engine
+
+from gis import accounts, city
+from gis.errors import NoCity
+from gis.locating import Locator
+from seed.people import DEMO_PASSWORD
+from server.cli import database, grow, migrated
+from server.cluster import Cluster
+from server.config import Settings
+from server.supervisor import only_one, supervise
+
+DEMO_INCIDENTS = 200_000
+DEMO_SEED = 349
+
+
+def run_all(settings: Settings) -> None:
+    """Start everything and keep it running until Ctrl-C."""
+    with only_one(settings.var_dir), _with_cluster(settings) as settings:
+        with database(settings) as engine:
+            _prepare(engine, settings)
+            lines = _welcome(engine, settings)
+        supervise(settings, announce=lambda: click.echo("\n".join(lines)))
+    click.echo("Stopped.")
+
+
+@contextmanager
+def _with_cluster(settings: Settings) -> Iterator[Settings]:
+    if settings.database_url is not None:
+        yield settings
+        return
+    cluster = Cluster(settings.var_dir / "postgres")
+    try:
+        yield settings.model_copy(update={"database_url": cluster.start()})
+    finally:
+        cluster.stop()
+
+
+def _prepare(engine: Engine, settings: Settings) -> None:
+    migrated(engine)
+    with engine.connect() as conn:
+        try:
+            city.get(conn)
+            empty = False
+        except NoCity:
+            empty = True
+    if empty:
+        from seed.demo import dongguan
+
+        click.echo("The database is empty: seeding the demo city (synthetic below the city's outline).", err=True)
+        grow(engine, dongguan(), incidents=DEMO_INCIDENTS, seed=DEMO_SEED)
+    with engine.connect() as conn:
+        Locator(settings.var_dir / "index").atlas(conn, datetime.now(UTC))
+
+
+def _welcome(engine: Engine, settings: Settings) -> list[str]:
+    with engine.connect() as conn:
+        held = city.describe(conn, now=datetime.now(UTC))
+        logins = accounts.demo_logins(conn)
+    counts = held["counts"]
+    lines = [
+        "",
+        f"  Wangge  http://{settings.host}:{settings.port}",
+        f"  {held['name']['zh']} {held['name']['en']}: {counts['towns']} towns, {counts['communities']} communities, "
+        f"{counts['grids']:,} grids, {counts['cells']:,} cells, {counts['staff']:,} staff, ~{counts['incidents']:,} incidents",
+    ]
+    if logins:
+        lines += ["", f"  Demo log-ins (password {DEMO_PASSWORD}):", *(f"    {row['login']:<12} {row['name']}" for row in logins)]
+    return [*lines, "", "  Ctrl-C stops everything.", ""]
