@@ -51,7 +51,7 @@ $(VENV)/installed: pyproject.toml constraints.txt $(wildcard server/translations
 	@echo "Installing the pinned Python packages"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e .
 	@$(BIN)/pybabel -q compile -f -d server/translations
-	@$(BIN)/python -m gis.rules.placing_kernels
+	@$(BIN)/python -c "from gis.rules.placing import compile_kernels; compile_kernels()"
 	@touch $@
 
 $(VENV)/tested: $(VENV)/installed

@@ -37,9 +37,9 @@ def report(conn: Connection, report: Report, *, atlas: Atlas, timezone: str, now
     number = tracking_number(incident_id, at.astimezone(ZoneInfo(timezone)).date())
     store.save(
         conn, incident_id=incident_id, number=number, reported_at=at, matter_id=matter["id"], urgency=matter["urgency"],
-        channel=report.channel, lon=report.lon, lat=report.lat, grid_id=grid and grid.id, description=report.description,
+        channel=report.channel, lon=report.lon, lat=report.lat, grid_id=grid.id if grid else None, description=report.description,
     )
-    journal.append(conn, "incident.reported", subject=number, actor=by, grid=grid and grid.code, urgency=matter["urgency"])
+    journal.append(conn, "incident.reported", subject=number, actor=by, grid=grid.code if grid else None, urgency=matter["urgency"])
     return number
 
 
@@ -84,7 +84,7 @@ def _rows(
     known: dict[str, dict[str, Any]], zone: ZoneInfo,
 ) -> Iterator[tuple[Any, ...]]:
     grid_ids = [grid.id for grid in grids]
-    points = shapes.as_ewkb(shapely.points(columns.lon, columns.lat))
+    points = shapes.as_ewkb(np.asarray(shapely.points(columns.lon, columns.lat), dtype=np.object_))
     shift = datetime.now(zone).utcoffset() or timedelta(0)
     days = (columns.reported_at + np.timedelta64(shift)).astype("datetime64[D]").astype(object).tolist()
     opened = np.char.add(np.datetime_as_string(columns.reported_at, unit="s"), "Z").tolist()

@@ -39,12 +39,13 @@ def publish_division(
     store.lock_publishing(conn)
     before = store.in_force(conn, since)
     grid_m, cell_m = (shapes.project(part, to=city.metric_srid) for part in (division.grid_shape, division.cell_shape))
-    _refuse_faults(division, shapely.area(grid_m), shapely.area(cell_m))
+    known_cells = None if before is None else store.cell_ids(conn)
+    _refuse_faults(division, shapely.area(grid_m), shapely.area(cell_m), known_cells=known_cells)
     if before is not None:
         store.supersede(conn, before.id, at=since)
     codes = _number(conn, division, grid_m, scheme=city.code_scheme)
-    plan_id = store.save_plan(conn, name=name, since=since, parent_id=before and before.id, decision=decision)
-    _save(conn, division, plan_id=plan_id, codes=codes, since=since, grid_m=grid_m, cell_m=cell_m, first=before is None)
+    plan_id = store.save_plan(conn, name=name, since=since, parent_id=before.id if before else None, decision=decision)
+    _save(conn, division, plan_id=plan_id, codes=codes, since=since, grid_m=grid_m, cell_m=cell_m, known_cells=known_cells)
     _draw(conn, plan_id, grid_m, metric_srid=city.metric_srid)
     if before is not None:
         store.trace_lineage(conn, plan_id=plan_id, parent_id=before.id)
@@ -59,21 +60,24 @@ def _city(conn: Connection) -> City:
     return city
 
 
-def _refuse_faults(division: Division, grid_m2: Floats, cell_m2: Floats) -> None:
+def _refuse_faults(division: Division, grid_m2: Floats, cell_m2: Floats, *, known_cells: Sequence[int] | None) -> None:
     faults = division_faults(division, grid_m2=grid_m2, cell_m2=cell_m2)
+    if known_cells is None:
+        faults += coverage_faults(division.cell_shape, names=[str(i) for i in range(len(cell_m2))], kind="cell")
+    elif len(known_cells) != len(cell_m2):
+        faults.append(f"the division has {len(cell_m2)} cells, the city {len(known_cells)}")
     if faults:
         raise DivisionInvalid(f"The division breaks {len(faults)} rules; the first: {faults[0]}", findings=faults)
 
 
 def division_faults(division: Division, *, grid_m2: Floats, cell_m2: Floats) -> list[str]:
-    """Everything that keeps a division from being published; areas in square metres of the city's zone."""
+    """Every grid that breaks a rule; areas in square metres of the city's zone."""
     names = [f"{i} of community {code}" for i, code in enumerate(division.grid_community)]
     members = membership_faults(division.cell_grid, len(names))
     if members:
         return members
     return [
         *coverage_faults(division.grid_shape, names=names, kind="grid"),
-        *coverage_faults(division.cell_shape, names=[str(i) for i in range(len(division.cell_shape))], kind="cell"),
         *nesting_faults(cell_m2, division.cell_grid, grid_m2, names=names, kind="grid"),
     ]
 
@@ -94,7 +98,7 @@ def _number(conn: Connection, division: Division, grid_m: Shapes, *, scheme: str
 
 def _save(
     conn: Connection, division: Division, *, plan_id: int, codes: Sequence[str], since: datetime, grid_m: Shapes,
-    cell_m: Shapes, first: bool,
+    cell_m: Shapes, known_cells: Sequence[int] | None,
 ) -> None:
     known = store.codes_ever(conn)
     ids = store.save_grids(conn, [code for code in codes if code not in known])
@@ -103,9 +107,7 @@ def _save(
     store.save_versions(
         conn, division, plan_id=plan_id, since=since, grid_ids=grid_ids, areas_m2=shapely.area(grid_m), sums=sums
     )
-    cells: Sequence[int] = (
-        store.save_cells(conn, division, areas_m2=shapely.area(cell_m)) if first else store.cell_ids(conn)
-    )
+    cells = known_cells if known_cells is not None else store.save_cells(conn, division, areas_m2=shapely.area(cell_m))
     store.assign_cells(conn, plan_id=plan_id, cells=cells, grid_ids=grid_ids[division.cell_grid].tolist())
 
 

@@ -85,7 +85,7 @@ def place_file(
         schema, batches = _open(source, file_format)
         columns = _columns(schema, lon=lon, lat=lat)
         names = _answer_names(schema)
-        with _writer(part, file_format, _answered_schema(schema, names)) as write:
+        with _Writer(part, file_format, _answered_schema(schema, names)) as write:
             for batch in _naming_rows(batches, summary):
                 write(_answer(batch, columns, names, atlas, datum, summary))
                 progress(summary.rows)
@@ -192,7 +192,7 @@ def _coordinates(batch: pa.RecordBatch, columns: Columns) -> tuple[Floats, Float
     if columns.geometry is None:
         return _numbers(batch.column(columns.lon)), _numbers(batch.column(columns.lat))
     points = shapely.from_wkb(batch.column(columns.geometry).to_numpy(zero_copy_only=False), on_invalid="ignore")
-    points = np.where(shapely.get_type_id(points) == shapely.GeometryType.POINT, points, None)
+    points[shapely.get_type_id(points) != shapely.GeometryType.POINT] = None
     return shapely.get_x(points), shapely.get_y(points)
 
 
@@ -247,7 +247,7 @@ def _pick(column: pa.Array, positions: NDArray[Any]) -> pa.Array:
     return column.take(pa.array(positions, pa.int64(), mask=positions < 0))
 
 
-class _writer:
+class _Writer:
     """Writes answered batches in the format they came in."""
 
     def __init__(self, path: Path, file_format: str, schema: pa.Schema) -> None:

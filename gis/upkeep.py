@@ -2,8 +2,8 @@
 
 from sqlalchemy import Connection, Engine
 
-from gis.store import engine as engines
 from gis.store import city, incidents, schema
+from gis.store import engine as engines
 
 
 def open_database(url: str, *, pool_size: int = 8) -> Engine:

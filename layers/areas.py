@@ -4,8 +4,8 @@ from layers.vector_tiles import Paint, Source
 
 
 def source(tiles_url: str) -> Source:
-    """Tiles of both levels; ``tiles_url`` is a template with {layer}, {z}, {x}, {y}."""
-    return Source(name="areas", url=tiles_url.replace("{layer}", "areas"))
+    """Tiles of both levels, below ``tiles_url`` (no slash at the end)."""
+    return Source(name="areas", url=f"{tiles_url}/areas/{{z}}/{{x}}/{{y}}.mvt")
 
 
 def fills() -> list[Paint]:

@@ -6,7 +6,7 @@ put every border 300 to 600 m off: their hosts are refused.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from folium import TileLayer
@@ -16,6 +16,7 @@ from layers.escaping import for_html
 TIANDITU: Final = "https://t{s}.tianditu.gov.cn"
 TIANDITU_SUBDOMAINS: Final = "01234567"
 TIANDITU_MAX_ZOOM: Final = 18
+TIANDITU_CREDIT: Final = "天地图 Tianditu GS(2024)0650号"
 DISPLACED_HOSTS: Final = ("autonavi.com", "amap.com", "is.autonavi.com", "gtimg.com", "map.qq.com", "bdimg.com", "baidu.com")
 WMTS_REQUEST: Final = {
     "SERVICE": "WMTS",
@@ -42,23 +43,20 @@ class Basemap:
     subdomains: str = "abc"
     max_native_zoom: int = TIANDITU_MAX_ZOOM
 
+    @classmethod
+    def from_setting(cls, setting: str, *, key: str | None = None, attribution: str = "") -> Self:
+        """Read ``none``, ``tianditu``, an XYZ template or a WMTS address with key-value pairs.
+
+        ``key`` is the operator's key for Tianditu. Raises BadBasemap.
+        """
+        if setting in ("", "none"):
+            return cls()
+        if setting == "tianditu":
+            return cls(urls=_tianditu(key or ""), attribution=attribution or TIANDITU_CREDIT, subdomains=TIANDITU_SUBDOMAINS)
+        return cls(urls=(_own_tiles(setting),), attribution=attribution)
+
 
 NONE: Final = Basemap()
-
-
-def basemap(setting: str, *, attribution: str = "") -> Basemap:
-    """Read the setting: ``none``, ``tianditu:KEY``, an XYZ template or a WMTS address with key-value pairs. Raises BadBasemap."""
-    if setting in ("", "none"):
-        return NONE
-    if setting.startswith("tianditu:"):
-        return _tianditu(setting.removeprefix("tianditu:"))
-    if not setting.startswith(("https://", "http://", "/")):
-        raise BadBasemap(f"Not 'none', 'tianditu:KEY' or an address: {setting!r}")
-    _refuse_displaced(setting)
-    url = _wmts(setting) if "wmts" in setting.lower() and "{z}" not in setting else setting
-    if not all(place in url for place in ("{z}", "{x}", "{y}")):
-        raise BadBasemap(f"The address lacks {{z}}, {{x}} or {{y}}: {setting!r}")
-    return Basemap(urls=(url,), attribution=attribution)
 
 
 def tile_layers(chosen: Basemap, *, max_zoom: int) -> list[TileLayer]:
@@ -80,16 +78,26 @@ def tile_layers(chosen: Basemap, *, max_zoom: int) -> list[TileLayer]:
     return layers
 
 
-def _tianditu(key: str) -> Basemap:
+def _own_tiles(address: str) -> str:
+    """A city's own tiles: an XYZ template, or a WMTS address completed to one."""
+    if not address.startswith(("https://", "http://", "/")):
+        raise BadBasemap(f"Not 'none', 'tianditu' or an address: {address!r}")
+    _refuse_displaced(address)
+    url = _wmts(address) if "wmts" in address.lower() and "{z}" not in address else address
+    if not all(place in url for place in ("{z}", "{x}", "{y}")):
+        raise BadBasemap(f"The address lacks {{z}}, {{x}} or {{y}}: {address!r}")
+    return url
+
+
+def _tianditu(key: str) -> tuple[str, ...]:
     """Vector base map and its labels, web mercator (``_w``), coordinates CGCS2000."""
     if not key.isalnum():
-        raise BadBasemap("Tianditu needs a key: tianditu:KEY")
-    urls = tuple(
+        raise BadBasemap("Tianditu needs the operator's key.")
+    return tuple(
         f"{TIANDITU}/{layer}_w/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER={layer}&STYLE=default&TILEMATRIXSET=w"
         f"&FORMAT=tiles&TILEMATRIX={{z}}&TILEROW={{y}}&TILECOL={{x}}&tk={key}"
         for layer in ("vec", "cva")
     )
-    return Basemap(urls=urls, attribution="天地图 Tianditu GS(2024)0650号", subdomains=TIANDITU_SUBDOMAINS)
 
 
 def _wmts(address: str) -> str:

@@ -9,7 +9,7 @@ LEAST_ZOOM: Final = 13
 
 def source(tiles_url: str) -> Source:
     """Tiles of all kinds, from the zoom at which single points are told apart."""
-    return Source(name="facilities", url=tiles_url.replace("{layer}", "facilities"), min_zoom=LEAST_ZOOM)
+    return Source(name="facilities", url=f"{tiles_url}/facilities/{{z}}/{{x}}/{{y}}.mvt", min_zoom=LEAST_ZOOM)
 
 
 def marks() -> list[Paint]:

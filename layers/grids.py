@@ -8,8 +8,8 @@ LEAST_ZOOM: Final = 8
 
 
 def source(tiles_url: str) -> Source:
-    """Tiles of the plan in force; ``tiles_url`` is a template with {layer}, {z}, {x}, {y}."""
-    return Source(name="grids", url=tiles_url.replace("{layer}", "grids"), min_zoom=LEAST_ZOOM)
+    """Tiles of the plan in force, below ``tiles_url`` (no slash at the end)."""
+    return Source(name="grids", url=f"{tiles_url}/grids/{{z}}/{{x}}/{{y}}.mvt", min_zoom=LEAST_ZOOM)
 
 
 def fills() -> list[Paint]:

@@ -9,7 +9,7 @@ DAYS: Final = (7, 30, 365)
 
 def source(tiles_url: str, *, days: int = 30) -> Source:
     """Tiles of one period. The page changes ``days`` when the reader does."""
-    return Source(name="incidents", url=f"{tiles_url.replace('{layer}', 'incidents')}?days={days}")
+    return Source(name="incidents", url=f"{tiles_url}/incidents/{{z}}/{{x}}/{{y}}.mvt?days={days}")
 
 
 def marks() -> list[Paint]:

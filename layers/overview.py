@@ -44,7 +44,8 @@ def overview_map(
 
     The view is a rough one: the page itself fits the city between its cards.
 
-    ``bbox`` is west, south, east, north in degrees (CGCS2000); ``tiles_url`` a template with {layer}, {z}, {x}, {y}.
+    ``bbox`` is west, south, east, north in degrees (CGCS2000); ``tiles_url`` what tile addresses begin with
+    (``{tiles_url}/grids/10/835/445.mvt``).
     The same arguments give the same parts, so a page can be cached. Raises UnknownAsset if Folium brings something new.
     """
     map_ = _empty_map(bbox)
@@ -126,9 +127,9 @@ def _parts(map_: folium.Map, *, static_url: str, page: dict[str, Any]) -> MapPar
         f"start({{ map: {name}, division: vector_tiles_division, points: vector_tiles_points, page: {for_script(page)} }});"
     )
     return MapParts(
-        header=Markup(figure.header.render()),  # noqa: S704 - only our own links are left
-        body=Markup(figure.html.render()),  # noqa: S704
-        script=Markup(script),  # noqa: S704 - values were escaped by for_script
+        header=Markup(figure.header.render()),
+        body=Markup(figure.html.render()),
+        script=Markup(script),
         map_name=name,
         over_basemap=page["basemap"]["shown"],
     )

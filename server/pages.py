@@ -135,7 +135,7 @@ def _frame() -> dict[str, Any]:
         "language": str(get_locale()),
         "account": account and {"login": account.login, "name": account.name, "role": role_name(account.role)},
         "navigation": _navigation(),
-        "words_json": Markup(_for_script(orjson.dumps(words(gettext)).decode())),  # noqa: S704
+        "words_json": Markup(_for_script(orjson.dumps(words(gettext)).decode())),
         "city": None,
     }
 

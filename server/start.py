@@ -22,11 +22,11 @@ DEMO_SEED = 349
 
 def run_all(settings: Settings) -> None:
     """Start everything and keep it running until Ctrl-C."""
-    with only_one(settings.var_dir), _with_cluster(settings) as settings:
-        with database(settings) as engine:
-            _prepare(engine, settings)
-            lines = _welcome(engine, settings)
-        supervise(settings, announce=lambda: click.echo("\n".join(lines)))
+    with only_one(settings.var_dir), _with_cluster(settings) as running:
+        with database(running) as engine:
+            _prepare(engine, running)
+            lines = _welcome(engine, running)
+        supervise(running, announce=lambda: click.echo("\n".join(lines)))
     click.echo("Stopped.")
 
 

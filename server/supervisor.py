@@ -47,7 +47,8 @@ class Child:
     def start(self) -> None:
         """Start it in a session of its own, so that Ctrl-C reaches only the supervisor."""
         self.process = subprocess.Popen(
-            self.command, env=dict(self.environment), start_new_session=True, preexec_fn=_die_with_parent, stdin=subprocess.DEVNULL
+            self.command, env=dict(self.environment), start_new_session=True, preexec_fn=_die_with_parent,  # noqa: PLW1509 - one thread here
+            stdin=subprocess.DEVNULL,
         )
         self.started = time.monotonic()
 

@@ -10,7 +10,7 @@ ROUND_TO = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 def _steps(value: float) -> list[float]:
     power = 10.0 ** np.floor(np.log10(value))
-    return [round(float(step * power), 12) for step in ROUND_TO]
+    return [float(f"{step * power:.6g}") for step in ROUND_TO]
 
 
 def _nearest(value: float) -> float:

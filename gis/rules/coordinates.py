@@ -34,19 +34,21 @@ class CoordinateFault(IntEnum):
 _MESSAGES = {
     CoordinateFault.OK: "",
     CoordinateFault.MISSING: "Longitude or latitude is missing. Send both as numbers, in degrees.",
-    CoordinateFault.NOT_FINITE: "Longitude or latitude is infinite. Check the device or the conversion, and send degrees.",
-    CoordinateFault.SWAPPED: "Longitude and latitude are swapped. Send longitude first (72 to 138), then latitude (1 to 56).",
+    CoordinateFault.NOT_FINITE: "Longitude or latitude is infinite. Check the device or the conversion, send degrees.",
+    CoordinateFault.SWAPPED: "Longitude and latitude are swapped. Send longitude (72-138), then latitude (1-56).",
     CoordinateFault.OUT_OF_RANGE: "No such place: longitude goes from -180 to 180 and latitude from -90 to 90. "
     "Send degrees; large numbers are often metres of a projected system.",
-    CoordinateFault.OUTSIDE_CHINA: "The place is outside China. Check the sign, the decimal point and that the device had a fix.",
+    CoordinateFault.OUTSIDE_CHINA: "Outside China. Check sign, decimal point and whether the device had a fix.",
 }
 
 
 def coordinate_faults(lon: npt.ArrayLike, lat: npt.ArrayLike) -> Codes:
-    """Judge points in degrees, two arrays of one shape (None counts as missing); int8 codes of CoordinateFault in that shape.
+    """Judge points in degrees, two arrays of one shape (None counts as missing); int8 codes of CoordinateFault in that
+    shape.
 
-    The first that applies wins, in the order of the codes: a swapped pair is called swapped although its latitude is also out of
-    range, because that is what the sender can mend. The bounds themselves are good. Datum shifts (at most 1.5 km) do not matter.
+    The first that applies wins, in the order of the codes: a swapped pair is called swapped although its latitude is
+    also out of range, because that is what the sender can mend. The bounds themselves are good. Datum shifts (at most
+    1.5 km) do not matter.
     """
     lons, lats = np.asarray(lon, np.float64), np.asarray(lat, np.float64)
     tests = {

@@ -1,12 +1,13 @@
 """Coordinates delivered in the shifted Chinese datums, to WGS 84 and back.
 
-GCJ-02 ("Mars coordinates", on most Chinese web maps) moves WGS 84 by 100 to 700 m; BD-09 (Baidu) moves GCJ-02 by about 1 km more.
-Both formulas were never published officially; these are the ones that circulate since 2013 and on which all converters agree
-(e.g. googollee/eviltransform, wandergis/coordTransform), with the Krasovsky 1940 ellipsoid. CGCS2000 differs from WGS 84 by centimetres and is
-taken as equal.
+GCJ-02 ("Mars coordinates", on most Chinese web maps) moves WGS 84 by 100 to 700 m; BD-09 (Baidu) moves GCJ-02 by about
+1 km more. Both formulas were never published officially; these are the ones that circulate since 2013 and on which all
+converters agree (e.g. googollee/eviltransform, wandergis/coordTransform), with the Krasovsky 1940 ellipsoid. CGCS2000
+differs from WGS 84 by centimetres and is taken as equal.
 
-Longitude and latitude are degrees, arrays of one shape, kept; NaN stays NaN. Outside the box of ``coordinates`` GCJ-02 is WGS 84 by
-convention; the box is asked about the given coordinate, so that within 1.5 km of its bounds (abroad or at sea) there is no way back.
+Longitude and latitude are degrees, arrays of one shape, kept; NaN stays NaN. Outside the box of ``coordinates`` GCJ-02
+is WGS 84 by convention; the box is asked about the given coordinate, so that within 1.5 km of its bounds (abroad or at
+sea) there is no way back.
 """
 
 from __future__ import annotations
@@ -49,7 +50,9 @@ def from_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike, *, datum: Datum) -> Place
     return _moved(lon, lat, datum=datum, by=_shifted)
 
 
-def _moved(lon: npt.ArrayLike, lat: npt.ArrayLike, *, datum: Datum, by: Callable[[Floats, Floats, Datum], Places]) -> Places:
+def _moved(
+    lon: npt.ArrayLike, lat: npt.ArrayLike, *, datum: Datum, by: Callable[[Floats, Floats, Datum], Places]
+) -> Places:
     lons, lats = np.array(lon, np.float64), np.array(lat, np.float64)
     if Datum(datum) in (Datum.WGS84, Datum.CGCS2000):
         return lons, lats

@@ -1,12 +1,12 @@
 """Placing points: the index of one plan as a raster of small cells, exact on every edge.
 
-Which grid is a point in? Most cells of the raster lie wholly inside one grid and answer at once; border cells carry the few sides
-needed to decide exactly. Coordinates (EPSG:4326 or 4490 degrees, longitude first) are rounded to 1e-9 degree, 0.1 mm, and from there on everything is
-integer arithmetic, so that each point has one answer, always the same.
+Which grid is a point in? Most cells of the raster lie wholly inside one grid and answer at once; border cells carry the
+few sides needed to decide exactly. Coordinates (EPSG:4326 or 4490 degrees, longitude first) are rounded to 1e-9 degree,
+0.1 mm, and from there on everything is integer arithmetic, so that each point has one answer, always the same.
 
-Ties. A point on a shared side belongs to exactly one grid: the one on its east, and along a level side the one on its north. A
-point on the rim of the city with no grid to its east or north belongs to the grid it bounds. Where grids overlap, the first in
-order has the point; a gap is outside.
+Ties. A point on a shared side belongs to exactly one grid: the one on its east, and along a level side the one on its
+north. A point on the rim of the city with no grid to its east or north belongs to the grid it bounds. Where grids
+overlap, the first in order has the point; a gap is outside.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import json
 import math
 import os
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,18 +25,19 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from gis.rules.placing_kernels import HEIGHT, UNITS_PER_DEGREE, Bytes, Floats, Int32s, Int64s, place_point, place_points
-from gis.rules.placing_raster import opposite_sides, rasterise
+from gis.rules.placing_kernels import HEIGHT, UNITS_PER_DEGREE, Bytes, Int32s, Int64s, place_point, place_points
+from gis.rules.placing_raster import rasterise
+from gis.rules.placing_sides import lonely_sides
 
 Polygons = npt.NDArray[np.object_]
 
 FORMAT = "wangge-placing-1"
 LONGEST_SIDE_DEG = 2.0
 """Longer sides would overflow 32-bit differences of 1e-9 degree."""
-CELLS_PER_GRID_WIDTH = 20.0
-"""Cells across a grid of mean size: measured, `python -m bench locate`; finer gains little and costs memory."""
+CELLS_PER_GRID_WIDTH = 40.0
+"""Cells across a grid of mean size, 23 m for grids of 0.83 km2: measured, finer gains nothing and costs memory."""
 MOST_CELLS = 16 * 2**20
-"""64 MB of raster."""
+"""At most 64 MB of raster, and 350 MB while it is built."""
 METRES_PER_DEGREE = 111_320.0
 _LARGEST_CELL_DEG = 0.1
 _PAGE_BYTES = 4096
@@ -50,7 +52,7 @@ class PlacingIndex:
     """
 
     cells: Int32s
-    """Row by row from the south-west, and one spare cell: see placing_kernels."""
+    """Cells in tiles: see placing_kernels."""
     notes: Int64s
     """What the border cells need to decide."""
     frame: Int64s
@@ -60,16 +62,19 @@ class PlacingIndex:
     def build(cls, polygons: Polygons, *, cell_m: float | None = None) -> PlacingIndex:
         """Index polygons and multipolygons, shape (n,), in degrees, with or without holes.
 
-        Meant for a coverage; overlaps, gaps and unmatched corners are allowed (see the ties above). Each polygon must be valid by
-        itself. ``cell_m`` is the wished cell size in metres; by default it follows the mean size of a grid, within 64 MB of raster.
-        Raises ValueError for a missing geometry, for one that is no polygon, and for a side longer than 2 degrees.
+        Meant for a coverage; overlaps, gaps and unmatched corners are allowed (see the ties above). Each polygon must
+        be valid by itself. ``cell_m`` is the wished cell size in metres; by default it follows the mean size of a grid,
+        within 64 MB of raster. Raises ValueError for a missing geometry, for one that is no polygon, and for a side
+        longer than 2 degrees.
         """
         sides, eastward, starts = sides_of(polygons)
         frame = frame_around(sides, n_grids=len(starts) - 1, cell_m=cell_m)
-        cells, notes = rasterise(sides, starts, opposite_sides(sides, eastward), frame)
+        cells, notes = rasterise(sides, starts, lonely_sides(sides, eastward), frame)
         if not len(cells):
-            raise ValueError("The border cells need more than 16 GB of notes. Split the plan, or choose another cell_m.")
-        return cls(*map(_sealed, (cells, notes, frame)))
+            raise ValueError(
+                "The border cells need more than 16 GB of notes. Split the plan, or choose another cell_m."
+            )
+        return cls(_sealed(cells), _sealed(notes), _sealed(frame))
 
     @property
     def nbytes(self) -> int:
@@ -82,13 +87,16 @@ class PlacingIndex:
         return float(self.frame[HEIGHT]) / UNITS_PER_DEGREE * METRES_PER_DEGREE
 
     def place(self, lon: npt.ArrayLike, lat: npt.ArrayLike, *, threads: int = 1) -> Int32s:
-        """Position of each point's grid, int32 of shape (n,); -1 outside every grid. The answers do not depend on ``threads``.
+        """Position of each point's grid, int32 of shape (n,); -1 outside every grid. The answers do not depend on
+        ``threads``.
 
         Raises ValueError, naming the first row, for NaN and infinity.
         """
         lons, lats = np.ascontiguousarray(lon, np.float64), np.ascontiguousarray(lat, np.float64)
         if lons.ndim != 1 or lons.shape != lats.shape:
-            raise ValueError(f"Longitudes and latitudes must be two lists of one length, not {lons.shape} and {lats.shape}.")
+            raise ValueError(
+                f"Longitudes and latitudes must be two lists of one length, not {lons.shape} and {lats.shape}."
+            )
         out = np.empty(len(lons), np.int32)
 
         def place_slice(at: slice) -> bool:
@@ -109,34 +117,40 @@ class PlacingIndex:
     def save(self, path: Path) -> None:
         """Write the index to one file, whole or not at all: readers of the old file keep it until they load again."""
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
+            unfinished = Path(file.name)
             try:
                 file.write(_header(self))
                 for array in (self.frame, self.notes, self.cells):
                     file.write(array.data)
                 file.flush()
                 os.fsync(file.fileno())
-                os.chmod(file.name, 0o644)
-                os.replace(file.name, path)
+                unfinished.chmod(0o644)
+                unfinished.replace(path)
             except BaseException:
-                os.unlink(file.name)
+                unfinished.unlink()
                 raise
 
     @classmethod
     def load(cls, path: Path, *, mmap: bool = True) -> PlacingIndex:
-        """Read a saved index; memory-mapped, all processes of a machine share one copy. Raises ValueError for another format."""
+        """Read a saved index; memory-mapped, all processes of a machine share one copy. Raises ValueError for another
+        format."""
         n_notes, n_cells = _read_header(path)
         size = _PAGE_BYTES + 8 * (6 + n_notes) + 4 * n_cells
         if path.stat().st_size != size:
-            raise ValueError(f"{path} is cut short or damaged: {path.stat().st_size} bytes, not {size}. Build the index again.")
+            raise ValueError(
+                f"{path} is cut short or damaged: {path.stat().st_size} bytes, not {size}. Build the index again."
+            )
         raw = np.asarray(np.memmap(path, np.uint8, "r")) if mmap else np.fromfile(path, np.uint8)
         frame, notes, cells = np.split(raw[_PAGE_BYTES:], [48, 48 + 8 * n_notes])
-        return cls(*map(_sealed, (cells.view(np.int32), notes.view(np.int64), frame.view(np.int64))))
+        return cls(_sealed(cells.view(np.int32)), _sealed(notes.view(np.int64)), _sealed(frame.view(np.int64)))
 
 
 def sides_of(polygons: Polygons) -> tuple[Int64s, Bytes, Int64s]:
-    """The sides of all polygons in 1e-9 degree, shape (m, 4), their direction, and where each polygon's sides start, (n + 1,).
+    """The sides of all polygons in 1e-9 degree, shape (m, 4), their direction, and where each polygon's sides start, (n
+    + 1,).
 
-    Outer rings run counter-clockwise, holes clockwise, so that two neighbours run along a shared side in opposite directions.
+    Outer rings run counter-clockwise, holes clockwise, so that two neighbours run along a shared side in opposite
+    directions.
     """
     polygons = _checked(polygons)
     parts, part_owner = shapely.get_parts(shapely.orient_polygons(polygons), return_index=True)
@@ -155,7 +169,8 @@ def sides_of(polygons: Polygons) -> tuple[Int64s, Bytes, Int64s]:
 
 
 def frame_around(sides: Int64s, *, n_grids: int, cell_m: float | None) -> Int64s:
-    """South-west corner, cell size and raster size for these sides; cells are square in metres at the middle latitude."""
+    """South-west corner, cell size and raster size for these sides; cells are square in metres at the middle
+    latitude."""
     if not len(sides):
         return np.array([0, 0, 1, 1, 1, 1], np.int64)
     x0, y0 = sides[:, [0, 2]].min(), sides[:, 1].min()
@@ -183,7 +198,9 @@ def _checked(polygons: Polygons) -> Polygons:
     kinds = shapely.get_type_id(polygons)
     wrong = np.flatnonzero((kinds != shapely.GeometryType.POLYGON) & (kinds != shapely.GeometryType.MULTIPOLYGON))
     if len(wrong):
-        raise ValueError(f"Row {wrong[0]}: only polygons and multipolygons can be indexed, not {polygons[wrong[0]]!r:.60}.")
+        raise ValueError(
+            f"Row {wrong[0]}: only polygons and multipolygons can be indexed, not {polygons[wrong[0]]!r:.60}."
+        )
     return polygons
 
 
@@ -192,10 +209,12 @@ def _refuse_long(sides: Int64s, owner: Int64s) -> None:
     long = np.flatnonzero(spans > LONGEST_SIDE_DEG * UNITS_PER_DEGREE)
     if len(long):
         degrees = spans[long[0]] / UNITS_PER_DEGREE
-        raise ValueError(f"Row {owner[long[0]]}: a side of {degrees:.3f} degrees is too long, at most 2. Add corners along it.")
+        raise ValueError(
+            f"Row {owner[long[0]]}: a side of {degrees:.3f} degrees is too long, at most 2. Add corners along it."
+        )
 
 
-def _in_threads(work: Any, n: int, threads: int) -> list[bool]:
+def _in_threads(work: Callable[[slice], bool], n: int, threads: int) -> list[bool]:
     slices = [slice(start, start + _CHUNK) for start in range(0, n, _CHUNK)]
     if threads == 1 or len(slices) < 2:
         return [work(slice(0, n))]

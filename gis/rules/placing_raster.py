@@ -1,8 +1,7 @@
-"""Compiled building of a placing raster: from sides of polygons to cells and notes (see placing_kernels for their meaning).
+"""Compiled building of a placing raster: from sides of polygons to cells and notes (see placing_kernels for their
+meaning).
 
-A side is a row ``ax, ay, bx, by`` of integers of 1e-9 degree with ``ay <= by``, and ``ax < bx`` where it is level. A cell is
-touched by a side when they have a point in common, the cell's own border included: then a side that does not touch a cell passes
-every point of the cell's row wholly to its east or wholly to its west, which is what the parity bit of the notes rests on.
+Two walks over the polygons, in order: the first counts what every cell will need, the second writes it.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from gis.rules.placing_kernels import (
     COLUMNS,
@@ -18,6 +16,7 @@ from gis.rules.placing_kernels import (
     OUTSIDE,
     ROWS,
     SIDE_WORDS,
+    TILE,
     WIDTH,
     X0,
     Y0,
@@ -25,9 +24,9 @@ from gis.rules.placing_kernels import (
     Int32s,
     Int64s,
     compiled,
+    tile_and_cell,
 )
-
-_MIX = (-7046029254386353131, -4417276706812531889, 1609587929392839161, -8796714831421723037)
+from gis.rules.placing_sides import columns_in_row, columns_touched, corners_west_of, rows_touched, side_note
 
 
 class Ledger(NamedTuple):
@@ -46,7 +45,8 @@ class Ledger(NamedTuple):
 
 
 class Window(NamedTuple):
-    """The cells around one polygon; arrays of rows * columns (``flips``: rows * (columns + 1)), used again for the next."""
+    """The cells around one polygon; arrays of rows * columns (``flips``: rows * (columns + 1)), used again for the
+    next."""
 
     sides: Int32s
     """Noted sides of the polygon per cell, -1 where none touches."""
@@ -54,94 +54,6 @@ class Window(NamedTuple):
     """1 in (row, c): whether the polygon holds a cell's south-west corner changes for all columns west of c."""
     at: Int64s
     """Where the notes of the polygon begin; -1 none."""
-
-
-@compiled
-def ceil_div(a: int, b: int) -> int:
-    return -(-a // b)
-
-
-@compiled
-def rows_touched(ay: int, by: int, frame: Int64s) -> tuple[int, int]:
-    """First and last row that the heights ay..by touch."""
-    first = ceil_div(ay - frame[Y0], frame[HEIGHT]) - 1
-    return max(first, 0), min((by - frame[Y0]) // frame[HEIGHT], frame[ROWS] - 1)
-
-
-@compiled
-def columns_touched(ax: int, bx: int, frame: Int64s) -> tuple[int, int]:
-    """First and last column that the widths ax..bx touch."""
-    first = ceil_div(ax - frame[X0], frame[WIDTH]) - 1
-    return max(first, 0), min((bx - frame[X0]) // frame[WIDTH], frame[COLUMNS] - 1)
-
-
-@compiled
-def columns_in_row(side: Int64s, row: int, frame: Int64s) -> tuple[int, int]:
-    """First and last column of ``row`` that the side touches; exact, by rounding both ends inwards."""
-    ax, ay, bx, by = side[0], side[1], side[2], side[3]
-    if ay == by:
-        return columns_touched(ax, bx, frame)
-    south = frame[Y0] + row * frame[HEIGHT]
-    dx, dy = bx - ax, by - ay
-    low = dx * (max(ay, south) - ay)
-    high = dx * (min(by, south + frame[HEIGHT]) - ay)
-    if dx < 0:
-        low, high = high, low
-    return columns_touched(ax + ceil_div(low, dy), ax + high // dy, frame)
-
-
-@compiled
-def corners_west_of(side: Int64s, y: int, frame: Int64s) -> int:
-    """How many columns begin strictly west of the point where the side crosses height y."""
-    dx, dy = side[2] - side[0], side[3] - side[1]
-    run = dx * (y - side[1])
-    return ceil_div(side[0] + ceil_div(run, dy) - frame[X0], frame[WIDTH])
-
-
-@compiled
-def side_note(side: Int64s, row: int, column: int, frame: Int64s) -> tuple[int, int, int, int, int]:
-    """(from_y, to_y, dx, dy, k) of a side in a cell that it touches; from_y >= to_y when it never counts.
-
-    A corner ends the side's heights only if it lies in the cell. Beyond a corner in the same row outside the cell the side may be
-    followed along its line: that leads away from the cell, and the sides which really follow stay on the same flank of it.
-    A level side is no crossing, but where it leaves the cell to the east, the flank changes at its height.
-    """
-    width, height = frame[WIDTH], frame[HEIGHT]
-    ax, ay = side[0] - frame[X0] - column * width, side[1] - frame[Y0] - row * height
-    bx, by = side[2] - frame[X0] - column * width, side[3] - frame[Y0] - row * height
-    if ay == by:
-        leaves = (ax > width) != (bx > width)
-        return max(ay, 0), height if leaves else 0, 0, 0, -1
-    from_y = ay if 0 <= ax <= width and ay >= 0 else 0
-    to_y = by if 0 <= bx <= width and by <= height else height
-    dx, dy = bx - ax, by - ay
-    return from_y, to_y, dx, dy, dx * ay - dy * ax
-
-
-@compiled
-def opposite_sides(sides: Int64s, eastward: Bytes) -> Bytes:
-    """1 for each side that has no partner: a partner is the one other side with the same corners, run the other way."""
-    size = 16
-    while size < 2 * sides.shape[0]:
-        size *= 2
-    table = np.full(size, -1, np.int32)
-    partner = np.full(sides.shape[0], -1, np.int32)
-    lonely = np.ones(sides.shape[0], np.uint8)
-    for i in range(sides.shape[0]):
-        mixed = sides[i, 0] * _MIX[0] ^ sides[i, 1] * _MIX[1] ^ sides[i, 2] * _MIX[2] ^ sides[i, 3] * _MIX[3]
-        mixed = (mixed ^ (mixed >> 32)) * _MIX[0]
-        slot = (mixed ^ (mixed >> 29)) & (size - 1)
-        while table[slot] >= 0 and np.any(sides[table[slot]] != sides[i]):
-            slot = (slot + 1) & (size - 1)
-        first = table[slot]
-        if first < 0:
-            table[slot] = i
-        elif partner[first] < 0:
-            partner[first] = i
-            lonely[first] = lonely[i] = eastward[first] == eastward[i]
-        else:
-            lonely[first] = lonely[partner[first]] = 1
-    return lonely
 
 
 @compiled
@@ -155,7 +67,8 @@ def window_of(sides: Int64s, frame: Int64s) -> tuple[int, int, int, int]:
 
 @compiled
 def survey(sides: Int64s, frame: Int64s, place: tuple[int, int, int, int], window: Window) -> None:
-    """Count the noted sides of one polygon in each cell of its window, and turn ``flips`` into 1 where it holds the corner."""
+    """Count the noted sides of one polygon in each cell of its window, and turn ``flips`` into 1 where it holds the
+    corner."""
     row0, n_rows, column0, n_columns = place
     window.sides[: n_rows * n_columns] = -1
     window.flips[: n_rows * (n_columns + 1)] = 0
@@ -212,8 +125,9 @@ def count_rim(sides: Int64s, lonely: Bytes, frame: Int64s, ledger: Ledger) -> No
 def lay_out(cells: Int32s, ledger: Ledger) -> int:
     """Give every cell its value and its room in the notes; returns the words needed in all.
 
-    Where no lone side touches the cell, the number of grids over a point is the same all over the cell. If it is one, the
-    candidate with the most sides needs no test: it is what remains. ``largest`` stays above 0 only there (-1 once it is found).
+    Where no lone side touches the cell, the number of grids over a point is the same all over the cell. If it is one,
+    the candidate with the most sides needs no test: it is what remains. ``largest`` stays above 0 only there (-1 once
+    it is found).
     """
     total = np.int64(0)
     for cell in range(ledger.words.size):
@@ -237,7 +151,9 @@ def lay_out(cells: Int32s, ledger: Ledger) -> int:
 
 
 @compiled
-def open_lists(grid: int, frame: Int64s, place: tuple[int, int, int, int], window: Window, ledger: Ledger, notes: Int64s) -> None:
+def open_lists(
+    grid: int, frame: Int64s, place: tuple[int, int, int, int], window: Window, ledger: Ledger, notes: Int64s
+) -> None:
     """Write the polygon's heads, with the parity at the cell's corner, where it is a candidate; ``at`` tells where."""
     row0, n_rows, column0, n_columns = place
     for row in range(n_rows):
@@ -260,7 +176,8 @@ def open_lists(grid: int, frame: Int64s, place: tuple[int, int, int, int], windo
 
 @compiled
 def fill_lists(sides: Int64s, frame: Int64s, place: tuple[int, int, int, int], window: Window, notes: Int64s) -> None:
-    """Write the polygon's sides behind its heads, and take those that the cell's corner sees to its east out of the parity."""
+    """Write the polygon's sides behind its heads, and take those that the cell's corner sees to its east out of the
+    parity."""
     row0, _, column0, n_columns = place
     for i in range(sides.shape[0]):
         first, last = rows_touched(sides[i, 1], sides[i, 3], frame)
@@ -281,7 +198,7 @@ def fill_lists(sides: Int64s, frame: Int64s, place: tuple[int, int, int, int], w
 
 
 @compiled
-def close_lists(cells: Int32s, ledger: Ledger, notes: Int64s) -> None:
+def close_lists(ledger: Ledger, notes: Int64s) -> None:
     """End every border cell's list with the grid that remains."""
     for cell in range(ledger.words.size):
         if ledger.words[cell] >= 0:
@@ -314,6 +231,31 @@ def note_rim(grid: int, sides: Int64s, lonely: Bytes, frame: Int64s, ledger: Led
 
 
 @compiled
+def pack_tiles(raster: Int32s, frame: Int64s) -> Int32s:
+    """The numbers of all cells, row by row, packed into tiles; cells that a tile has beyond the raster are outside."""
+    columns, rows = frame[COLUMNS], frame[ROWS]
+    n_tiles = ((columns + TILE - 1) // TILE) * ((rows + TILE - 1) // TILE) + 1
+    spread = np.full((n_tiles, TILE * TILE), OUTSIDE, np.int32)
+    for row in range(rows):
+        for column in range(columns):
+            tile, cell = tile_and_cell(column, row, frame)
+            spread[tile, cell] = raster[row * columns + column]
+    end = n_tiles
+    for tile in range(n_tiles):
+        if np.any(spread[tile] != spread[tile, 0]):
+            end += TILE * TILE
+    cells = np.empty(end, np.int32)
+    end = n_tiles
+    for tile in range(n_tiles):
+        cells[tile] = spread[tile, 0]
+        if np.any(spread[tile] != spread[tile, 0]):
+            cells[tile] = -2 - end
+            cells[end : end + TILE * TILE] = spread[tile]
+            end += TILE * TILE
+    return cells
+
+
+@compiled
 def widest_window(sides: Int64s, starts: Int64s, frame: Int64s) -> int:
     """Cells, with one spare column, of the largest window of any polygon."""
     most = 1
@@ -326,9 +268,10 @@ def widest_window(sides: Int64s, starts: Int64s, frame: Int64s) -> int:
 
 @compiled
 def rasterise(sides: Int64s, starts: Int64s, lonely: Bytes, frame: Int64s) -> tuple[Int32s, Int64s]:
-    """Cells and notes of all polygons; polygon i has the sides starts[i]:starts[i + 1]. Empty cells: the notes outgrew 2**31."""
+    """Cells and notes of all polygons; polygon i has the sides starts[i]:starts[i + 1]. Empty cells: the notes outgrew
+    2**31."""
     n_cells = frame[COLUMNS] * frame[ROWS]
-    cells = np.full(n_cells + 1, OUTSIDE, np.int32)
+    raster = np.full(n_cells, OUTSIDE, np.int32)
     ledger = Ledger(
         np.full(n_cells, OUTSIDE, np.int32),
         np.zeros(n_cells, np.int64),
@@ -345,9 +288,9 @@ def rasterise(sides: Int64s, starts: Int64s, lonely: Bytes, frame: Int64s) -> tu
             place = window_of(own, frame)
             survey(own, frame, place, window)
             enter(grid, frame, place, window, ledger)
-    total = lay_out(cells, ledger)
+    total = lay_out(raster, ledger)
     if total < 0:
-        return cells[:0], np.empty(0, np.int64)
+        return raster[:0], np.empty(0, np.int64)
     notes = np.empty(max(total, 1), np.int64)
     for grid in range(starts.size - 1):
         own = sides[starts[grid] : starts[grid + 1]]
@@ -356,8 +299,8 @@ def rasterise(sides: Int64s, starts: Int64s, lonely: Bytes, frame: Int64s) -> tu
             survey(own, frame, place, window)
             open_lists(grid, frame, place, window, ledger, notes)
             fill_lists(own, frame, place, window, notes)
-    close_lists(cells, ledger, notes)
+    close_lists(ledger, notes)
     for grid in range(starts.size - 1):
         first, last = starts[grid], starts[grid + 1]
         note_rim(grid, sides[first:last], lonely[first:last], frame, ledger, notes)
-    return cells, notes
+    return pack_tiles(raster, frame), notes

@@ -3,11 +3,13 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import Connection
 
 CHUNK_ROWS = 20_000
+READ_CHARACTERS = 1 << 18
 
 
 class _Rows(io.TextIOBase):
@@ -15,17 +17,14 @@ class _Rows(io.TextIOBase):
 
     def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
         self._chunks = _chunks(rows)
-        self._left = ""
+        self._chunk = io.StringIO()
 
     def read(self, size: int | None = -1, /) -> str:
-        while size is None or size < 0 or len(self._left) < size:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                break
-            self._left += chunk
-        cut = len(self._left) if size is None or size < 0 else size
-        out, self._left = self._left[:cut], self._left[cut:]
-        return out
+        found = self._chunk.read(size)
+        while not found and (following := next(self._chunks, None)) is not None:
+            self._chunk = io.StringIO(following)
+            found = self._chunk.read(size)
+        return found
 
 
 def _chunks(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
@@ -37,14 +36,16 @@ def _chunks(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
             yield buffer.getvalue()
             buffer.seek(0)
             buffer.truncate()
-    yield buffer.getvalue()
+    if buffer.tell():
+        yield buffer.getvalue()
 
 
 def copy_rows(conn: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """COPY `rows` into `table`; None becomes NULL. Runs in the caller's transaction."""
     listed = ", ".join(columns)
-    with conn.connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {table} ({listed}) FROM STDIN WITH (FORMAT csv, NULL '\\N')", _Rows(rows))
+    cursor: Any = conn.connection.cursor()
+    with closing(cursor):
+        cursor.copy_expert(f"COPY {table} ({listed}) FROM STDIN WITH (FORMAT csv, NULL '\\N')", _Rows(rows), size=READ_CHARACTERS)
 
 
 def take_ids(conn: Connection, table: str, count: int) -> range:

@@ -28,7 +28,7 @@ def in_force(conn: Connection, moment: datetime) -> PlanInForce | None:
         """),
         {"moment": moment},
     ).one_or_none()
-    return row and PlanInForce(row.id, row.version, Name(row.name_zh, row.name_en), row.since, row.until)
+    return row if row is None else PlanInForce(row.id, row.version, Name(row.name_zh, row.name_en), row.since, row.until)
 
 
 def published(conn: Connection) -> list[PlanInForce]:

@@ -1,6 +1,7 @@
 """Shapes in and out of PostGIS: the one place that knows how a geometry travels."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -34,8 +35,15 @@ def as_multi(shapes: Shapes) -> Shapes:
 
 def project(shapes: Shapes, *, to: int, source: int = SRID) -> Shapes:
     """Shapes carried from one coordinate system to another; x is always the easting or longitude."""
-    carry = pyproj.Transformer.from_crs(source, to, always_xy=True)
-    return np.asarray(shapely.transform(np.asarray(shapes, dtype=object), carry.transform, interleaved=False), dtype=object)
+    carry: Any = _carrier(source, to).transform
+    carried: Shapes = shapely.transform(np.asarray(shapes, dtype=np.object_), carry, interleaved=False)
+    return carried
+
+
+@lru_cache(maxsize=16)
+def _carrier(source: int, to: int) -> pyproj.Transformer:
+    # Finding the way between two systems takes a third of a second; a transformer may be shared between threads.
+    return pyproj.Transformer.from_crs(source, to, always_xy=True)
 
 
 def label_points(shapes: Shapes) -> Shapes:

@@ -19,6 +19,8 @@ NEWTON_STEPS = (1.0, 0.5, 0.25, 0.1)
 AREA_TOLERANCE_FRACTION = 0.01
 AREA_TOLERANCE_SAMPLES = 2
 MOVING_ROUNDS = 12
+ROUNDING_ROUNDS = 6
+ROUNDING_FRACTION = 0.3
 FAR_FACTOR = 12.0
 FAR_SITES = 12
 
@@ -70,9 +72,21 @@ def fit_places(samples: Floats, areas_m2: Floats, wanted: Floats, *, rng: np.ran
         if missed.sum() < fewest or free.any():
             best, fewest = places, missed.sum()
         if fewest == 0 and not free.any():
-            return best
+            break
         places = _fitted(samples, areas_m2, _steered(samples, places, wanted, missed))
-    return _fitted(samples, areas_m2, best)
+    return _rounded(samples, areas_m2, best, wanted)
+
+
+def _rounded(samples: Floats, areas_m2: Floats, places: Places, wanted: Floats) -> Places:
+    """Make places rounder by moving sites toward their middles, as long as no further point is missed."""
+    fewest = _missed(places, wanted).sum()
+    for _ in range(ROUNDING_ROUNDS):
+        nearer = places.sites + ROUNDING_FRACTION * (_middles(samples, places) - places.sites)
+        rounder = _fitted(samples, areas_m2, Places(nearer, places.weights))
+        if _missed(rounder, wanted).sum() > fewest:
+            break
+        places = rounder
+    return places
 
 
 def _steered(samples: Floats, places: Places, wanted: Floats, missed: NDArray[np.bool_]) -> Places:

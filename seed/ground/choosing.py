@@ -5,7 +5,6 @@ Compiled loops call only loops of their own file: numba's cache does not notice 
 """
 
 # Compiled loops take their numbers in a row, without keywords.
-# ruff: noqa: PLR0917
 
 from __future__ import annotations
 
@@ -149,7 +148,7 @@ def shape_score(piece: float, whole: float, inner_m: float, outer_m: float, sums
 def judge_cuts(
     ring: Floats, degrees: Ints, onwards: Floats, sums: Floats, block_m: float, strictness: float, bearing_rad: float
 ) -> tuple[Floats, Ints, Ints]:
-    """For each corner i of the ring (n, 2) the best partner j > i: scores, partners, leaves on the piece i to j, all (n,).
+    """For each corner i of the ring (n, 2) the best partner j > i: scores, partners, leaves on piece i to j, all (n,).
 
     ``degrees`` (n,) streets meeting at each corner and ``onwards`` (n, 2) the direction in which the last of them
     would go on into this block; ``sums`` running shares of the leaves; ``bearing_rad`` the local direction of

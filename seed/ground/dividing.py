@@ -16,7 +16,6 @@ from seed.ground.drawing import first_clear_street, last_resort
 from seed.ground.rings import Floats, Ints
 
 WAVES = 24
-FAIRNESS = 0.35
 WAVE_NUMBERS = np.arange(1.0, WAVES + 1)
 
 
@@ -25,13 +24,15 @@ class Style:
     """How streets of one level look.
 
     ``amplitude`` of the wiggle as a fraction of length; ``roughness``, the fall of wave sizes: 1.5 is a river, 3 an
-    avenue; ``strictness`` about areas against good shape; ``spacing_m`` between vertices; ``block_m`` the side of a
-    usual cell; ``bearing_rad`` the local direction of streets.
+    avenue; ``strictness`` about areas against good shape; ``tolerance_fraction``, the error of a piece's area beyond
+    which another street is tried; ``spacing_m`` between vertices; ``block_m`` the side of a usual cell;
+    ``bearing_rad`` the local direction of streets.
     """
 
     amplitude: float
     roughness: float
     strictness: float
+    tolerance_fraction: float
     spacing_m: float = 60.0
     block_m: float = 240.0
     bearing_rad: float = 0.0
@@ -41,9 +42,9 @@ class Style:
         return replace(self, spacing_m=spacing_m, block_m=block_m, bearing_rad=bearing_rad)
 
 
-RIVER = Style(amplitude=0.11, roughness=1.5, strictness=40.0)
-ARTERY = Style(amplitude=0.04, roughness=1.8, strictness=10.0)
-STREET = Style(amplitude=0.01, roughness=2.0, strictness=1.5)
+RIVER = Style(amplitude=0.11, roughness=1.5, strictness=40.0, tolerance_fraction=0.06)
+ARTERY = Style(amplitude=0.04, roughness=1.8, strictness=10.0, tolerance_fraction=0.15)
+STREET = Style(amplitude=0.01, roughness=2.0, strictness=1.5, tolerance_fraction=1.0)
 
 
 class Pool:
@@ -119,14 +120,21 @@ def _cut(pool: Pool, ring: Ints, shares: Floats, *, style: Style, rng: np.random
 def _find_street(
     pool: Pool, ring: Ints, corners: Floats, sums: Floats, *, style: Style, rng: np.random.Generator
 ) -> tuple[int, int, int, Floats]:
-    """The street that divides a block best: corners i < j on the ring, leaves on the piece i to j, points from i to j."""
+    """The street that divides a block best: corners i < j on the ring, leaves on the piece i to j, its points."""
     onwards, waves = pool.onwards[ring], _waves(style.roughness, rng=rng)
     scores, partners, numbers = judge_cuts(
         corners, pool.degrees[ring], onwards, sums, style.block_m, style.strictness, style.bearing_rad
     )
-    tolerance = FAIRNESS / math.sqrt(style.strictness)
     i, line = first_clear_street(
-        corners, scores, partners, sums[numbers], tolerance, onwards, waves, style.amplitude, style.spacing_m
+        corners,
+        scores,
+        partners,
+        sums[numbers],
+        style.tolerance_fraction,
+        onwards,
+        waves,
+        style.amplitude,
+        style.spacing_m,
     )
     if i >= 0:
         return i, int(partners[i]), int(numbers[i]), line
@@ -136,7 +144,7 @@ def _find_street(
 
 
 def _waves(roughness: float, *, rng: np.random.Generator) -> Floats:
-    """(WAVES,) sizes of the sine waves of a wiggle that takes as much ground on one side of its chord as on the other."""
+    """(WAVES,) sizes of the sine waves of a wiggle that takes as much ground left of its chord as right of it."""
     waves = rng.standard_normal(WAVES) * WAVE_NUMBERS**-roughness
     # Over half periods only the odd waves enclose ground, each 1 / its number of what the first one does.
     waves[0] = -(waves[2::2] / WAVE_NUMBERS[2::2]).sum()

@@ -1,7 +1,7 @@
 """How a street runs between two corners: a gentle curve that leaves the border squarely, with a wiggle on top."""
 
 # Compiled loops take their numbers in a row and compare them one by one.
-# ruff: noqa: PLR0917, PLR1714
+# ruff: noqa: PLR1714
 
 from __future__ import annotations
 
@@ -223,8 +223,9 @@ def first_clear_street(
 ) -> tuple[int, Floats]:
     """The street with the best score that finds room and is fair: its first corner and its points.
 
-    ``scores`` and ``partners`` (n,) as ``judge_cuts`` gives them, ``goals`` (n,) the fractions of area to aim at. If none is
-    fair, the best that finds room; straight ones only if no other does. The corner is -1 if there is no street at all.
+    ``scores`` and ``partners`` (n,) as ``judge_cuts`` gives them, ``goals`` (n,) the fractions of area to aim at. If
+    none is fair, the best that finds room; straight ones only if no other does. The corner is -1 if there is no
+    street at all.
     """
     for lively in (True, False):
         untried, second_best = scores.copy(), (-1, np.empty((0, 2)))

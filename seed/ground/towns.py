@@ -14,6 +14,7 @@ from seed.ground.rings import Floats, Ints, Rings
 from seed.ground.warp import Warp, river_warp
 
 FEWEST_SAMPLES = 4_000
+MOST_SAMPLES = 24_000
 SAMPLES_PER_TOWN = 600
 RIVER_SLOPE = 0.38
 # Each try bends less; a straight power diagram, the last, cannot fold.
@@ -29,7 +30,7 @@ def divide_outline(outline: shapely.Polygon, shares: Floats, wanted: Floats, *, 
 
     ``shares`` (N,) sum to 1; ``wanted`` (N, 2) is a point to lie in each town, or NaN.
     """
-    samples = _samples(outline, max(FEWEST_SAMPLES, SAMPLES_PER_TOWN * len(shares)), rng=rng)
+    samples = _samples(outline, int(np.clip(SAMPLES_PER_TOWN * len(shares), FEWEST_SAMPLES, MOST_SAMPLES)), rng=rng)
     town_m = float(np.sqrt(outline.area / len(shares)))
     for part in SLOPES:
         warp = river_warp(longest_m=1.4 * town_m, shortest_m=town_m / 30, slope=RIVER_SLOPE * part, rng=rng)

@@ -7,8 +7,13 @@ const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const compact = new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: 3 });
 const significant = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
 const oneDecimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
-const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
-const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+const timeZone = "Asia/Shanghai"; // all of China keeps one time; a reader elsewhere still wants the city's
+const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone });
+const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone });
+const weekday = new Intl.DateTimeFormat(locale, { weekday: "short", timeZone: "UTC" });
+const WEEKDAYS = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
+const A_MONDAY = Date.UTC(2024, 0, 1);
+const DAY_MS = 86_400_000;
 const COMPACT_FROM = 10_000;
 const M2_PER_KM2 = 1_000_000;
 const KM2_FROM_M2 = 100_000;
@@ -38,5 +43,11 @@ export const metres = (value) => (value >= 1000 ? `${significant.format(value / 
 export const dateTime = (iso) => (iso ? moment.format(new Date(iso)) : NONE);
 
 export const date = (iso) => (iso ? day.format(new Date(iso)) : NONE);
+
+/** Opening hours as in OpenStreetMap (Mo-Fr 08:30-17:30), with the weekdays in the reader's words. */
+export function openingHours(hours) {
+  if (!hours) return NONE;
+  return hours.replace(/\b(Mo|Tu|We|Th|Fr|Sa|Su)\b/g, (name) => weekday.format(A_MONDAY + WEEKDAYS.indexOf(name) * DAY_MS)).replace(/,(?=\d)/g, ", ");
+}
 
 export const coordinates = ({ lng, lat }) => `${lng.toFixed(5)}, ${lat.toFixed(5)}`;

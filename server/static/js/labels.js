@@ -98,7 +98,7 @@ export const Labels = L.Renderer.extend({
   },
 
   _drawLabel(pen, text, at, { style, taken, room }) {
-    const half = pen.measureText(text).width / 2;
+    const half = widthOf(pen, text) / 2;
     if (half * 2 > room * style.fit) return;
     const box = { left: at.x - half - GAP_PX, right: at.x + half + GAP_PX, top: at.y - style.height / 2 - 1, bottom: at.y + style.height / 2 + 1 };
     if (taken.some((other) => overlap(box, other))) return;
@@ -117,6 +117,14 @@ export const Labels = L.Renderer.extend({
     return Math.abs(south.y - north.y) / (0.2 * KM_PER_DEGREE);
   },
 });
+
+const widths = new Map();
+
+function widthOf(pen, text) {
+  const key = `${pen.font}/${text}`;
+  if (!widths.has(key)) widths.set(key, pen.measureText(text).width);
+  return widths.get(key);
+}
 
 function overlap(a, b) {
   return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;

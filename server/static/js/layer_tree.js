@@ -3,9 +3,9 @@
 import { get } from "./api.js";
 import { h, replace } from "./dom.js";
 import { short } from "./format.js";
+import { isClosed } from "./states.js";
 import { named, t } from "./words.js";
 
-const CLOSED_STATES = new Set(["closed", "evaluated", "verified", "archived", "rejected"]);
 const OPEN_MARK = { shape: "ring", colour: "#b3341b" };
 const CLOSED_MARK = { shape: "ring", colour: "#5f6c7d" };
 
@@ -73,7 +73,7 @@ export class LayerTree {
   }
 
   markFor(paint, properties) {
-    if (paint.name === "incident") return CLOSED_STATES.has(properties.state) ? CLOSED_MARK : OPEN_MARK;
+    if (paint.name === "incident") return isClosed(properties.state) ? CLOSED_MARK : OPEN_MARK;
     return this.shownKinds.has(properties.kind) ? (this.markOfKind.get(properties.kind) ?? OPEN_MARK) : null;
   }
 

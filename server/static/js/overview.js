@@ -11,11 +11,12 @@ import { Panel, distanceWords } from "./panel.js";
 import { Search } from "./search.js";
 import { Sheet, isPhone } from "./sheet.js";
 import { readView, writeView } from "./view_state.js";
-import { language, named, t } from "./words.js";
+import { gridName, language, named, t } from "./words.js";
 
 const OTHER_CLASS = "#eef0f3";
 const CLOSEST_FIT_ZOOM = 16;
 const POINT_ZOOM = 16;
+const ADDRESS_PAUSE_MS = 120;
 const MEASURES = ["population", "density", "staff", "incidents", "area"];
 const LEVELS = ["auto", "town", "community", "grid"];
 
@@ -59,13 +60,17 @@ class Overview {
     map.on("mouseout", () => this.leave());
     map.on("movestart", () => this.hideTooltip());
     map.on("zoomend", () => this.zoomed());
-    map.on("moveend", () => this.remember());
+    map.on("moveend", () => {
+      this.remember();
+      this.repoint();
+    });
     this.division.on("sourceerror", () => this.showTileError());
     this.points.on("sourceerror", () => this.showTileError());
     document.getElementById("zoom-in").addEventListener("click", () => map.zoomIn());
     document.getElementById("zoom-out").addEventListener("click", () => map.zoomOut());
     document.getElementById("zoom-city").addEventListener("click", () => this.fit(this.page.bbox));
     new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());
+    document.getElementById("map-attribution").textContent = this.page.basemap.attribution;
     const container = map.getContainer();
     container.setAttribute("role", "application");
     container.setAttribute("aria-label", t("Map. Arrow keys move, plus and minus zoom, Enter opens the unit in the middle."));
@@ -109,13 +114,25 @@ class Overview {
     this.map.getContainer().addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.target === this.map.getContainer()) this.click(this.map.getCenter());
     });
-    window.addEventListener("hashchange", () => this.restore(readView()));
+    window.addEventListener("hashchange", () => this.follow(readView()));
   }
 
   restore(view) {
     if (view.zoom) this.map.setView([view.lat, view.lng], view.zoom, { animate: false });
     else this.fit(this.page.bbox, { animate: false });
     if (view.unit) this.select(view.unit, { move: !view.zoom });
+  }
+
+  /** The reader changed the address by hand, or went back. */
+  follow(view) {
+    for (const [name, values] of [["measure", MEASURES], ["level", LEVELS]]) {
+      const value = values.includes(view[name]) ? view[name] : values[0];
+      document.querySelector(`input[name=${name}][value=${value}]`).checked = true;
+      this[name] = value;
+    }
+    if (this.selected && !view.unit) this.deselect();
+    this.restore(view);
+    this.colour();
   }
 
   // --- colouring ---
@@ -142,6 +159,7 @@ class Overview {
       this.colours = this.page.ramps[measure][Math.max(2, found.classes)].slice(-found.classes);
       this.legend.show(found, this.colours, { units: labels.size });
       this.fill(null);
+      this.repoint();
       this.panel.refreshStanding();
     } catch (problem) {
       if (turn !== this.turn) return;
@@ -170,8 +188,9 @@ class Overview {
   // --- pointing ---
 
   move({ latlng, containerPoint }) {
+    this.pointer = containerPoint;
     document.getElementById("map-status-place").textContent = coordinates(latlng);
-    if (this.map.dragging.moving() || isPhone()) return;
+    if (this.map.dragging.moving() || this.map._animatingZoom || isPhone()) return;
     const spot = this.points.pointAt(latlng);
     const unit = spot ? null : this.division.unitAt(latlng, this.shownLevel);
     this.division.setHighlight("hover", unit && { layer: this.shownLevel, code: unit.code });
@@ -181,14 +200,21 @@ class Overview {
     else this.hideTooltip();
   }
 
+  /** What lies under a resting pointer changes when the map moves or is coloured anew. */
+  repoint() {
+    if (this.pointer) this.move({ latlng: this.map.containerPointToLatLng(this.pointer), containerPoint: this.pointer });
+  }
+
   leave() {
+    this.pointer = null;
     this.hideTooltip();
     this.division.setHighlight("hover", null);
     this.showCentre();
   }
 
   unitWords(properties) {
-    const value = this.figures?.values[properties.code];
+    if (this.figures?.level !== this.shownLevel) return [this.nameOf(properties)];
+    const value = this.figures.values[properties.code];
     const figure = value == null ? t("No data") : `${short(value)} ${named(this.figures.unit)}`;
     return [this.nameOf(properties), figure];
   }
@@ -197,8 +223,7 @@ class Overview {
   nameOf(properties) {
     if (properties.zh) return properties[language] || properties.zh;
     const community = this.communityNames.get(properties.community);
-    const name = community ? community[language] || community.zh : properties.community;
-    return t("{community} grid {number}", { community: name, number: String(properties.code).slice(-2) });
+    return gridName(properties, community);
   }
 
   spotWords({ paint, properties }) {
@@ -234,6 +259,8 @@ class Overview {
   // --- selecting ---
 
   choose(result) {
+    this.panel.reveal();
+    if (!isPhone()) this.panel.body.focus({ preventScroll: true });
     if (result.type === "place") return this.locate(result);
     if (result.type === "facility" && result.center) this.showMarker(result.center);
     return this.select({ type: result.type, code: result.code, level: result.level }, { move: true });
@@ -358,7 +385,10 @@ class Overview {
   remember() {
     if (!this.panel) return;
     if (this.tooltip.hidden) this.showCentre();
-    writeView({ zoom: this.map.getZoom(), center: this.map.getCenter(), measure: this.measure, level: this.level, unit: this.selected });
+    clearTimeout(this.writing); // browsers refuse addresses that change with every frame
+    this.writing = setTimeout(() => {
+      writeView({ zoom: this.map.getZoom(), center: this.map.getCenter(), measure: this.measure, level: this.level, unit: this.selected });
+    }, ADDRESS_PAUSE_MS);
   }
 
   // --- faults ---

@@ -2,11 +2,11 @@
 
 import { get } from "./api.js";
 import { h, icon, replace } from "./dom.js";
-import { NONE, area, date, dateTime, density, integer, metres, short } from "./format.js";
-import { named, t } from "./words.js";
+import { NONE, area, date, dateTime, density, integer, metres, openingHours, short } from "./format.js";
+import { isClosed, isUrgent } from "./states.js";
+import { gridName, named, t } from "./words.js";
 
 const PATHS = { grid: "/grids/", area: "/areas/", facility: "/facilities/" };
-const CLOSED_STATES = new Set(["closed", "evaluated", "verified", "archived"]);
 const LEVEL_WORDS = { city: "City", town: "Town", community: "Community", grid: "Grid" };
 const SHOWN_CHILDREN = 12;
 
@@ -97,7 +97,7 @@ export class Panel {
     this.shown = { unit, found };
     this.element.removeAttribute("aria-busy");
     this.element.dataset.unit = `${unit.type}:${found.code ?? found.id}`;
-    this.title.textContent = named(found.name);
+    this.title.textContent = unit.type === "grid" ? gridName(found, found.community) : named(found.name);
     const parts = { grid: () => this.grid(found), area: () => this.area(found), facility: () => this.facility(found) }[unit.type]();
     replace(this.body, parts, this.footnote(found));
     this.body.scrollTop = 0;
@@ -144,20 +144,20 @@ export class Panel {
         [t("Residents per staff"), unit.staff ? integer(unit.population / unit.staff) : NONE],
       ]),
       incidentFacts(unit.incidents),
-      this.children(unit.children ?? []),
+      this.children(unit.children ?? [], unit),
     ];
   }
 
   facility(facility) {
     this.kind.textContent = [t("Facility"), named(facility.kind?.name)].filter(Boolean).join(" · ");
-    const places = [facility.community && { ...facility.community, type: "area" }, facility.grid && { code: facility.grid.code, name: facility.grid.name ?? facility.grid.code, type: "grid" }];
+    const places = [facility.community && { ...facility.community, type: "area" }, facility.grid && { code: facility.grid.code, name: gridName(facility.grid, facility.community), type: "grid" }];
     return [
       this.trail(places.filter(Boolean)),
       facts([
         [t("Level"), named(facility.level?.name) || NONE],
         [t("Floor area"), facility.floor_area_m2 == null ? NONE : area(facility.floor_area_m2)],
         [t("Capacity"), integer(facility.capacity)],
-        [t("Opening hours"), facility.opening_hours || NONE],
+        [t("Opening hours"), openingHours(facility.opening_hours)],
         [t("Coordinates"), facility.center ? facility.center.map((each) => each.toFixed(5)).join(", ") : NONE],
       ]),
     ];
@@ -175,7 +175,7 @@ export class Panel {
   officers(officers) {
     if (!officers.length) return section(t("Officers"), 0, h("p", { class: "empty" }, t("Nobody is posted here.")));
     const rows = officers.map((officer) =>
-      h("li", {}, h("span", { class: "person" }, officer.name), h("span", { class: "tag" }, named(officer.duty?.name)), h("span", { class: "role" }, named(officer.role?.name))),
+      h("li", {}, h("span", { class: "person" }, named(officer.name)), h("span", { class: "tag" }, named(officer.duty?.name)), h("span", { class: "role" }, named(officer.role?.name))),
     );
     return section(t("Officers"), officers.length, h("ul", { class: "officers" }, rows));
   }
@@ -186,27 +186,27 @@ export class Panel {
       h(
         "li",
         {},
-        h("div", { class: "incident-line" }, h("span", { class: "matter" }, named(incident.matter)), isUrgent(incident.urgency) ? h("span", { class: "tag tag-urgent" }, t("Urgent")) : null, h("span", { class: `tag ${CLOSED_STATES.has(incident.state?.code) ? "" : "tag-open"}` }, named(incident.state?.name))),
+        h("div", { class: "incident-line" }, h("span", { class: "matter" }, named(incident.matter)), isUrgent(incident.urgency) ? h("span", { class: "tag tag-urgent" }, t("Urgent")) : null, h("span", { class: `tag ${isClosed(incident.state) ? "" : "tag-open"}` }, named(incident.state?.name))),
         h("div", { class: "incident-meta" }, h("code", {}, incident.number), h("time", { datetime: incident.reported_at }, dateTime(incident.reported_at))),
       ),
     );
     return section(t("Recent incidents"), null, h("ul", { class: "incidents" }, rows));
   }
 
-  children(children) {
+  children(children, parent) {
     if (!children.length) return null;
     const sorted = [...children].sort((a, b) => (b.population ?? 0) - (a.population ?? 0));
     const most = Math.max(1, ...sorted.map((child) => child.population ?? 0));
     const level = sorted[0].level;
-    const list = h("ul", { class: "children" }, sorted.slice(0, SHOWN_CHILDREN).map((child) => this.child(child, most)));
+    const list = h("ul", { class: "children" }, sorted.slice(0, SHOWN_CHILDREN).map((child) => this.child(child, most, parent)));
     const rest = sorted.slice(SHOWN_CHILDREN);
     const more = rest.length
-      ? h("button", { type: "button", class: "btn-link show-all", onclick: (event) => { list.append(...rest.map((child) => this.child(child, most))); event.currentTarget.remove(); } }, t("Show all {n}", { n: sorted.length }))
+      ? h("button", { type: "button", class: "btn-link show-all", onclick: (event) => { list.append(...rest.map((child) => this.child(child, most, parent))); event.currentTarget.remove(); } }, t("Show all {n}", { n: sorted.length }))
       : null;
     return section(t({ town: "Towns", community: "Communities", grid: "Grids" }[level] ?? "Parts"), children.length, h("p", { class: "section-note" }, t("By residents")), list, more);
   }
 
-  child(child, most) {
+  child(child, most, parent) {
     const unit = { type: child.level === "grid" ? "grid" : "area", code: child.code, level: child.level };
     return h(
       "li",
@@ -214,7 +214,7 @@ export class Panel {
       h(
         "button",
         { type: "button", class: "child", onclick: () => this.actions.select(unit, { move: true }), onpointerenter: () => this.actions.hover(unit), onpointerleave: () => this.actions.hover(null) },
-        h("span", { class: "child-name" }, named(child.name)),
+        h("span", { class: "child-name" }, child.level === "grid" ? gridName(child, parent) : named(child.name)),
         h("span", { class: "child-value" }, integer(child.population)),
         h("span", { class: "bar", style: { "--share": `${(100 * (child.population ?? 0)) / most}%` } }),
       ),
@@ -266,8 +266,6 @@ function validity(valid) {
   if (!valid?.from) return null;
   return h("span", { class: "validity" }, valid.to ? t("Valid {from} to {to}", { from: date(valid.from), to: date(valid.to) }) : t("In force since {from}", { from: date(valid.from) }));
 }
-
-const isUrgent = (urgency) => ["urgent", "critical", "high"].includes(urgency?.code ?? urgency);
 
 async function copyLink(button) {
   try {

@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { h, icon, replace } from "./dom.js";
-import { named, t } from "./words.js";
+import { gridName, named, t } from "./words.js";
 
 const PAUSE_MS = 160;
 const LIMIT = 20;
@@ -79,12 +79,12 @@ export class Search {
   }
 
   option(result, i) {
-    const level = result.level ?? result.type;
+    const level = result.type === "facility" ? "facility" : (result.level ?? result.type);
     const option = h(
       "li",
       { role: "option", id: `search-option-${i}`, "aria-selected": "false", dataset: { type: result.type, code: result.code ?? "" } },
       icon(ICONS[level] ?? "geo-alt"),
-      h("span", { class: "search-text" }, h("span", { class: "search-name" }, named(result.name)), h("span", { class: "search-context" }, contextOf(result))),
+      h("span", { class: "search-text" }, h("span", { class: "search-name" }, nameOf(result)), h("span", { class: "search-context" }, contextOf(result))),
       LEVEL_WORDS[level] ? h("span", { class: "search-kind" }, t(LEVEL_WORDS[level])) : null,
     );
     option.addEventListener("pointerdown", (event) => event.preventDefault());
@@ -121,7 +121,7 @@ export class Search {
   choose(i) {
     const chosen = this.results[i];
     if (!chosen) return;
-    this.input.value = chosen.type === "place" ? this.input.value.trim() : named(chosen.name);
+    this.input.value = chosen.type === "place" ? this.input.value.trim() : nameOf(chosen);
     this.close();
     this.input.blur();
     this.onChoose(chosen);
@@ -147,6 +147,8 @@ export class Search {
     this.input.focus();
   }
 }
+
+const nameOf = (result) => (result.type === "grid" ? gridName(result, result.community) : named(result.name));
 
 function contextOf(result) {
   const context = named(result.context);

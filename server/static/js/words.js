@@ -17,3 +17,10 @@ export function named(name) {
   if (typeof name === "string") return name;
   return name[language] || name.zh || name.en || "";
 }
+
+/** A grid's own name, or, where it has none but its code, its community's name with its number in it. */
+export function gridName({ code, name }, community) {
+  const own = named(name);
+  if (own && own !== code) return own;
+  return community ? t("{community} grid {number}", { community: named(community.name ?? community), number: String(code).slice(-2) }) : code;
+}

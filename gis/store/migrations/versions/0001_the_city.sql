@@ -400,15 +400,27 @@ END $$;
 
 CREATE TRIGGER journal_ring AFTER INSERT ON journal FOR EACH ROW EXECUTE FUNCTION journal_ring();
 
--- Incidents per grid over the usual periods; the worker renews it, and readers say as of when.
+-- Incidents per grid in force over the usual periods; the worker renews it, and readers say as of when. What was
+-- reported in a grid that is no more counts for its heirs, by the share of its ground that each took over.
 CREATE MATERIALIZED VIEW grid_activity AS
-    SELECT grid_id,
-           count(*) FILTER (WHERE reported_at > now() - interval '30 days')::integer AS days_30,
-           count(*)::integer AS days_365,
-           count(*) FILTER (WHERE closed_at IS NULL AND state <> 'rejected')::integer AS open,
-           now() AS as_of
-    FROM incident
-    WHERE grid_id IS NOT NULL AND reported_at > now() - interval '365 days'
-    GROUP BY grid_id;
+    WITH RECURSIVE heir AS (
+        SELECT grid_id AS from_id, grid_id AS heir_id, 1.0::float AS share
+        FROM grid_version WHERE valid @> now()
+        UNION ALL
+        SELECT l.from_grid_id, heir.heir_id, heir.share * l.area_fraction
+        FROM heir JOIN lineage l ON l.to_grid_id = heir.from_id
+    ), counted AS (
+        SELECT grid_id,
+               count(*) FILTER (WHERE reported_at > now() - interval '30 days') AS days_30,
+               count(*) AS days_365,
+               count(*) FILTER (WHERE closed_at IS NULL AND state <> 'rejected') AS open
+        FROM incident
+        WHERE grid_id IS NOT NULL AND reported_at > now() - interval '365 days'
+        GROUP BY grid_id
+    )
+    SELECT heir.heir_id AS grid_id, round(sum(share * days_30))::integer AS days_30,
+           round(sum(share * days_365))::integer AS days_365, round(sum(share * open))::integer AS open, now() AS as_of
+    FROM heir JOIN counted ON counted.grid_id = heir.from_id
+    GROUP BY heir.heir_id;
 
 CREATE UNIQUE INDEX grid_activity_grid_id_idx ON grid_activity (grid_id);

@@ -1,0 +1,81 @@
+"""Small cities from drawings: a letter is a grid, a place in the drawing a cell."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from psycopg2 import connect
+from sqlalchemy import Connection
+
+from gis import areas, catalogue, city, plans
+from gis.locating import Locator
+from gis.records import AreaRow, City, Division, MatterRow, Name, PlanInForce
+from gis.rules.atlas import Atlas
+from server.cluster import Cluster
+
+WEST, NORTH, SIDE = 113.75, 23.05, 0.01
+SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+COMMUNITY = "441900003001"
+MATTER = MatterRow("0101", Name("消防", "Fire"), Name("通道堵塞", "Blocked exit"), "xiaofang", 8, 40, 30, 1)
+
+
+def create_database(cluster: Cluster, name: str, *, template: str) -> str:
+    """A new database in a cluster, copied from another one; returns its URL."""
+    base = cluster.url.replace("/wangge?", "/{}?", 1)
+    link = connect(base.format("postgres"))
+    link.autocommit = True
+    with link.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    link.close()
+    return base.format(name)
+
+
+def square(column: float, row: float, width: float = 1, height: float = 1) -> Any:
+    """A box of the drawing, in degrees on the lattice of 1e-8."""
+    corners = [WEST + column * SIDE, NORTH - (row + height) * SIDE, WEST + (column + width) * SIDE, NORTH - row * SIDE]
+    return shapely.box(*np.round(corners, 8))
+
+
+def a_division(drawing: str, *, people: int = 100, keeps: dict[str, str] | None = None) -> Division:
+    """A division whose grids are the letters of a drawing such as "AAB\\nABB", inside one community."""
+    rows = [line.strip() for line in drawing.strip().splitlines()]
+    letters = sorted(set("".join(rows)))
+    cells = [(letter, square(x, y)) for y, line in enumerate(rows) for x, letter in enumerate(line)]
+    shapes = np.array([shape for _, shape in cells], dtype=object)
+    cell_grid = np.array([letters.index(letter) for letter, _ in cells])
+    count = np.full(len(cells), people, dtype=np.int64)
+    return Division(
+        grid_shape=np.array([shapely.coverage_union_all(shapes[cell_grid == i]) for i in range(len(letters))], dtype=object),
+        grid_community=np.full(len(letters), COMMUNITY, dtype=object),
+        grid_unit_type=np.full(len(letters), "estate", dtype=object),
+        keeps_code=np.array([(keeps or {}).get(letter, "") for letter in letters], dtype=object),
+        cell_grid=cell_grid, cell_shape=shapes, cell_population=count, cell_households=count // 2,
+        cell_unit_type=np.full(len(cells), "estate", dtype=object), synthetic=True,
+    )
+
+
+def found_city(conn: Connection, drawing: str) -> None:
+    """A city of one town and one community over the ground of a drawing, with one matter."""
+    whole = shapely.coverage_union_all(a_division(drawing).cell_shape)
+    city.found(conn, City("441900", Name("东莞市", "Dongguan"), 4547, synthetic=True), by="test")
+    rows = [
+        AreaRow("441900", None, "city", Name("东莞市", "Dongguan"), whole, synthetic=True),
+        AreaRow("441900003", "441900", "town", Name("东城街道", "Dongcheng"), whole, synthetic=True),
+        AreaRow(COMMUNITY, "441900003", "community", Name("岗贝社区", "Gangbei"), whole, synthetic=True),
+    ]
+    areas.found(conn, rows, by="test")
+    catalogue.admit(conn, departments={"xiaofang": Name("消防", "Fire")}, matters=[MATTER], on=date(2024, 1, 1), by="test")
+
+
+def publish(conn: Connection, drawing: str, *, since: datetime = SINCE, keeps: dict[str, str] | None = None) -> tuple[PlanInForce, list[str]]:
+    """Publish the plan of a drawing; returns it and the codes of its letters in alphabetical order."""
+    return plans.publish_division(
+        conn, a_division(drawing, keeps=keeps), name=Name("方案", "Plan"), since=since, decision="test", by="test"
+    )
+
+
+def atlas_of(conn: Connection, folder: Path, moment: datetime = SINCE) -> Atlas:
+    """The atlas of the plan in force at a moment."""
+    return Locator(folder).atlas(conn, moment)
