@@ -66,11 +66,11 @@ def _draw(conn: Connection, rows: Sequence[AreaRow], in_metres: Shapes, ids: dic
 
 
 def describe(conn: Connection, code: str) -> dict[str, Any]:
-    """One area with its sums and the areas under it. Raises NotFound."""
+    """One area with its sums and the areas and grids right under it. Raises NotFound."""
     area = store.describe(conn, code)
     if area is None:
         raise NotFound(f"There is no area with the code {code}.")
-    return area | {"children": store.children(conn, area["id"])}
+    return area | {"children": store.children(conn, area["id"]) + store.grids(conn, area["id"])}
 
 
 def labels(conn: Connection, level: str) -> list[dict[str, Any]]:

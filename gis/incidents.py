@@ -29,15 +29,26 @@ def report(conn: Connection, report: Report, *, atlas: Atlas, timezone: str, now
     """
     at = report.reported_at or now
     if at > now + CLOCK_TOLERANCE:
-        raise BadReport(f"reported_at lies in the future: {at.isoformat()}; check the clock it was taken from.", field="reported_at")
+        raise BadReport(
+            f"reported_at lies in the future: {at.isoformat()}; check the clock it was taken from.", field="reported_at"
+        )
     matter = _matter(conn, report.matter, on=now.date())
     position = int(atlas.place(np.array([report.lon]), np.array([report.lat]))[0])
     grid = atlas.grids[position] if position >= 0 else None
     incident_id = store.take_ids(conn, 1)[0]
     number = tracking_number(incident_id, at.astimezone(ZoneInfo(timezone)).date())
     store.save(
-        conn, incident_id=incident_id, number=number, reported_at=at, matter_id=matter["id"], urgency=matter["urgency"],
-        channel=report.channel, lon=report.lon, lat=report.lat, grid_id=grid.id if grid else None, description=report.description,
+        conn,
+        incident_id=incident_id,
+        number=number,
+        reported_at=at,
+        matter_id=matter["id"],
+        urgency=matter["urgency"],
+        channel=report.channel,
+        lon=report.lon,
+        lat=report.lat,
+        grid_id=grid.id if grid else None,
+        description=report.description,
     )
     journal.append(conn, "incident.reported", subject=number, actor=by, grid=grid.code if grid else None, urgency=matter["urgency"])
     return number
@@ -80,8 +91,12 @@ def _months(moments: NDArray[np.datetime64]) -> list[date]:
 
 
 def _rows(
-    columns: IncidentColumns, placed: NDArray[np.int32], ids: range, grids: Sequence[GridUnit],
-    known: dict[str, dict[str, Any]], zone: ZoneInfo,
+    columns: IncidentColumns,
+    placed: NDArray[np.int32],
+    ids: range,
+    grids: Sequence[GridUnit],
+    known: dict[str, dict[str, Any]],
+    zone: ZoneInfo,
 ) -> Iterator[tuple[Any, ...]]:
     grid_ids = [grid.id for grid in grids]
     points = shapes.as_ewkb(np.asarray(shapely.points(columns.lon, columns.lat), dtype=np.object_))
@@ -89,12 +104,34 @@ def _rows(
     days = (columns.reported_at + np.timedelta64(shift)).astype("datetime64[D]").astype(object).tolist()
     opened = np.char.add(np.datetime_as_string(columns.reported_at, unit="s"), "Z").tolist()
     closed = np.datetime_as_string(columns.closed_at, unit="s").tolist()
-    fields = zip(ids, days, opened, closed, columns.matter.tolist(), columns.state.tolist(), columns.channel.tolist(), points, placed.tolist(), strict=True)
+    fields = zip(
+        ids,
+        days,
+        opened,
+        closed,
+        columns.matter.tolist(),
+        columns.state.tolist(),
+        columns.channel.tolist(),
+        points,
+        placed.tolist(),
+        strict=True,
+    )
     for i, day, at, end, matter, state, channel, point, position in fields:
         facts = known[matter]
         yield (
-            i, at, tracking_number(i, day), facts["id"], state, facts["urgency"], channel, point,
-            grid_ids[position] if position >= 0 else None, "t", None, None if end == "NaT" else end + "Z", columns.synthetic,
+            i,
+            at,
+            tracking_number(i, day),
+            facts["id"],
+            state,
+            facts["urgency"],
+            channel,
+            point,
+            grid_ids[position] if position >= 0 else None,
+            "t",
+            None,
+            None if end == "NaT" else end + "Z",
+            columns.synthetic,
         )
 
 

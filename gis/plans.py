@@ -91,22 +91,29 @@ def _number(conn: Connection, division: Division, grid_m: Shapes, *, scheme: str
     for community, members in zip(communities, by_home, strict=True):
         order = code_rules.reading_order(*centre[members].T)
         keeps = [division.keeps_code[i] for i in members]
-        for i, code in zip(members, code_rules.number_grids(community, keeps=keeps, order=order, ever=ever, scheme=scheme), strict=True):
+        for i, code in zip(
+            members, code_rules.number_grids(community, keeps=keeps, order=order, ever=ever, scheme=scheme), strict=True
+        ):
             codes[i] = code
     return codes
 
 
 def _save(
-    conn: Connection, division: Division, *, plan_id: int, codes: Sequence[str], since: datetime, grid_m: Shapes,
-    cell_m: Shapes, known_cells: Sequence[int] | None,
+    conn: Connection,
+    division: Division,
+    *,
+    plan_id: int,
+    codes: Sequence[str],
+    since: datetime,
+    grid_m: Shapes,
+    cell_m: Shapes,
+    known_cells: Sequence[int] | None,
 ) -> None:
     known = store.codes_ever(conn)
     ids = store.save_grids(conn, [code for code in codes if code not in known])
     grid_ids = np.array([ids[code] for code in codes], dtype=np.int64)
     sums = _sums(division, len(codes))
-    store.save_versions(
-        conn, division, plan_id=plan_id, since=since, grid_ids=grid_ids, areas_m2=shapely.area(grid_m), sums=sums
-    )
+    store.save_versions(conn, division, plan_id=plan_id, since=since, grid_ids=grid_ids, areas_m2=shapely.area(grid_m), sums=sums)
     cells = known_cells if known_cells is not None else store.save_cells(conn, division, areas_m2=shapely.area(cell_m))
     store.assign_cells(conn, plan_id=plan_id, cells=cells, grid_ids=grid_ids[division.cell_grid].tolist())
 

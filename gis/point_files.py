@@ -37,9 +37,15 @@ LAT_NAMES = ("lat", "latitude", "y", "纬度")
 GEOMETRY_NAMES = ("geometry", "geom", "wkb_geometry")
 ANSWER = pa.schema(
     [
-        ("place_status", pa.string()), ("grid_code", pa.string()), ("community_code", pa.string()),
-        ("community_name", pa.string()), ("town_code", pa.string()), ("town_name", pa.string()),
-        ("nearest_grid_code", pa.string()), ("nearest_distance_m", pa.float64()), ("place_fault", pa.string()),
+        ("place_status", pa.string()),
+        ("grid_code", pa.string()),
+        ("community_code", pa.string()),
+        ("community_name", pa.string()),
+        ("town_code", pa.string()),
+        ("town_name", pa.string()),
+        ("nearest_grid_code", pa.string()),
+        ("nearest_distance_m", pa.float64()),
+        ("place_fault", pa.string()),
     ]
 )
 
@@ -69,8 +75,15 @@ class Columns:
 
 
 def place_file(
-    source: Path, target: Path, *, file_format: str, atlas: Atlas, datum: Datum = Datum.WGS84, lon: str | None = None,
-    lat: str | None = None, progress: Callable[[int], None] = lambda _: None,
+    source: Path,
+    target: Path,
+    *,
+    file_format: str,
+    atlas: Atlas,
+    datum: Datum = Datum.WGS84,
+    lon: str | None = None,
+    lat: str | None = None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Summary:
     """Write `source` with the answers beside each row to `target`, whole or not at all.
 
@@ -84,10 +97,12 @@ def place_file(
     try:
         schema, batches = _open(source, file_format)
         columns = _columns(schema, lon=lon, lat=lat)
-        names = _answer_names(schema)
+        names, facts = _answer_names(schema), _facts(atlas)
         with _Writer(part, file_format, _answered_schema(schema, names)) as write:
             for batch in _naming_rows(batches, summary):
-                write(_answer(batch, columns, names, atlas, datum, summary))
+                placed = place_columns(atlas, *_coordinates(batch, columns), datum=datum)
+                _count(placed, summary)
+                write(_answered(batch, names, _answer_columns(placed, facts)))
                 progress(summary.rows)
         part.replace(target)
     finally:
@@ -157,7 +172,9 @@ def _columns(schema: pa.Schema, *, lon: str | None, lat: str | None) -> Columns:
         return Columns(lon, lat)
     if geometry and pa.types.is_binary(schema.field(geometry).type):
         return Columns(None, None, geometry)
-    raise BadFile(f"No columns of longitude and latitude were found among: {', '.join(schema.names[:30])}. Name them with lon= and lat=.")
+    raise BadFile(
+        f"No columns of longitude and latitude were found among: {', '.join(schema.names[:30])}. Name them with lon= and lat=."
+    )
 
 
 def _answer_names(schema: pa.Schema) -> list[str]:
@@ -178,12 +195,8 @@ def _naming_rows(batches: Iterator[pa.RecordBatch], summary: Summary) -> Iterato
         raise BadFile(f"The file stops making sense after row {summary.rows}: {error}", row=summary.rows + 1) from error
 
 
-def _answer(
-    batch: pa.RecordBatch, columns: Columns, names: list[str], atlas: Atlas, datum: Datum, summary: Summary
-) -> pa.RecordBatch:
-    placed = place_columns(atlas, *_coordinates(batch, columns), datum=datum)
-    _count(placed, summary)
-    for name, column in zip(names, _answer_columns(atlas, placed), strict=True):
+def _answered(batch: pa.RecordBatch, names: list[str], columns: list[pa.Array]) -> pa.RecordBatch:
+    for name, column in zip(names, columns, strict=True):
         batch = batch.append_column(name, column)
     return batch
 
@@ -218,8 +231,7 @@ def _count(placed: Placed, summary: Summary) -> None:
     summary.inside += int((placed.grid >= 0).sum())
 
 
-def _answer_columns(atlas: Atlas, placed: Placed) -> list[pa.Array]:
-    facts = _facts(atlas)
+def _answer_columns(placed: Placed, facts: list[pa.Array]) -> list[pa.Array]:
     status = np.select([placed.grid >= 0, placed.grid == OUTSIDE], ["inside", "outside"], "fault").astype(object)
     faults = np.array([fault.message for fault in CoordinateFault], dtype=object)[placed.fault]
     return [
@@ -227,7 +239,7 @@ def _answer_columns(atlas: Atlas, placed: Placed) -> list[pa.Array]:
         *(_pick(column, placed.grid) for column in facts),
         _pick(facts[0], placed.nearest),
         pa.array(np.round(placed.distance_m, 2), pa.float64(), from_pandas=True),
-        pa.array(np.where(placed.grid == FAULTY, faults, None), pa.string()),
+        pa.array(faults, pa.string(), mask=placed.grid != FAULTY),
     ]
 
 

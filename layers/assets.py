@@ -1,8 +1,8 @@
 """Every script and style of a page is our own copy.
 
-Folium writes links to half a dozen hosts into each page. ``localise`` points the needed ones to the copies that npm put under
-``/static/vendor``, drops those that the product does not use, and refuses what it does not know: a new plugin fails
-in its first test instead of in a city network without a way out.
+Folium writes links to half a dozen hosts into each page. ``localise`` points the needed ones to the copies that npm
+put under ``/static/vendor``, drops those that the product does not use, and refuses what it does not know: a new plugin
+fails in its first test instead of in a city network without a way out.
 """
 
 from typing import Final

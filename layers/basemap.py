@@ -1,8 +1,8 @@
 """What lies under the grids: nothing, Tianditu, or any tiles the city has of its own.
 
-``none`` is the default, because a command room may have no way out and Chinese law asks for approved base maps (map approval
-numbers belong into the attribution). Tiles must be web mercator on WGS 84 or CGCS2000. Tiles in GCJ-02 (AMap, Tencent) would
-put every border 300 to 600 m off: their hosts are refused.
+``none`` is the default, because a command room may have no way out and Chinese law asks for approved base maps (map
+approval numbers belong into the attribution). Tiles must be web mercator on WGS 84 or CGCS2000. Tiles in GCJ-02 (AMap,
+Tencent) or BD-09 (Baidu) would put every border 300 to 600 m off: their hosts are refused.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,15 @@ TIANDITU: Final = "https://t{s}.tianditu.gov.cn"
 TIANDITU_SUBDOMAINS: Final = "01234567"
 TIANDITU_MAX_ZOOM: Final = 18
 TIANDITU_CREDIT: Final = "天地图 Tianditu GS(2024)0650号"
-DISPLACED_HOSTS: Final = ("autonavi.com", "amap.com", "is.autonavi.com", "gtimg.com", "map.qq.com", "bdimg.com", "baidu.com")
+DISPLACED_HOSTS: Final = (
+    "autonavi.com",
+    "amap.com",
+    "is.autonavi.com",
+    "gtimg.com",
+    "map.qq.com",
+    "bdimg.com",
+    "baidu.com",
+)
 WMTS_REQUEST: Final = {
     "SERVICE": "WMTS",
     "REQUEST": "GetTile",
@@ -52,7 +60,9 @@ class Basemap:
         if setting in ("", "none"):
             return cls()
         if setting == "tianditu":
-            return cls(urls=_tianditu(key or ""), attribution=attribution or TIANDITU_CREDIT, subdomains=TIANDITU_SUBDOMAINS)
+            return cls(
+                urls=_tianditu(key or ""), attribution=attribution or TIANDITU_CREDIT, subdomains=TIANDITU_SUBDOMAINS
+            )
         return cls(urls=(_own_tiles(setting),), attribution=attribution)
 
 

@@ -124,7 +124,8 @@ def _parts(map_: folium.Map, *, static_url: str, page: dict[str, Any]) -> MapPar
         f'import "{static_url}/js/vector_tiles.js";\n'
         f'import {{ start }} from "{static_url}/js/overview.js";\n'
         f"{folium_script}\n"
-        f"start({{ map: {name}, division: vector_tiles_division, points: vector_tiles_points, page: {for_script(page)} }});"
+        f"start({{ map: {name}, division: vector_tiles_division, points: vector_tiles_points, "
+        f"page: {for_script(page)} }});"
     )
     return MapParts(
         header=Markup(figure.header.render()),

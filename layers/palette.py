@@ -5,7 +5,7 @@ falls strictly, so a ramp can be read in grey and by people with any colour visi
 """
 
 from collections.abc import Sequence
-from itertools import product
+from itertools import pairwise, product
 from typing import Final
 
 Lab = tuple[float, float, float]
@@ -58,7 +58,7 @@ def lightness(colour: str) -> float:
 def _along(anchors: list[Lab], fraction: float) -> Lab:
     """The colour at a fraction of the lightness between the first and the last anchor."""
     wanted = anchors[0][0] + fraction * (anchors[-1][0] - anchors[0][0])
-    for upper, lower in zip(anchors, anchors[1:], strict=False):
+    for upper, lower in pairwise(anchors):
         if upper[0] >= wanted >= lower[0]:
             share = (upper[0] - wanted) / (upper[0] - lower[0])
             return _blend(upper, lower, share)

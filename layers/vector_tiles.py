@@ -1,9 +1,9 @@
 """Vector tiles drawn by rules: sources say where tiles come from, paints say what is drawn of them, in which order.
 
-One canvas per tile carries all paints, so that fills, borders and the outline of a selection lie in a fixed order, and a
-change of colours redraws from memory. Hit-testing is done once per layer, not per canvas. The drawing is
-``static/js/vector_tiles.js``; the reason why it is not Leaflet.VectorGrid: that one draws at half
-resolution on dense screens, its stacked canvases swallow each other's clicks, and it cannot cancel a request.
+One canvas per tile carries all paints, so that fills, borders and the outline of a selection lie in a fixed order, and
+a change of colours redraws from memory. Hit-testing is done once per layer, not per canvas. The drawing is
+``static/js/vector_tiles.js``. Why not Leaflet.VectorGrid: it draws at half resolution on dense screens, its stacked
+canvases swallow each other's clicks, it cannot cancel a request, and it takes a failed tile for an empty one.
 """
 
 from collections.abc import Sequence
@@ -31,8 +31,8 @@ class Source:
 class Paint:
     """One thing drawn of one layer inside a source. ``min_zoom`` and ``max_zoom`` are inclusive.
 
-    ``kind``: ``fill`` takes its colour from the classes of ``level``; ``line`` draws borders, ``width`` in pixels by zoom;
-    ``mark`` draws a point by the value of ``property``; ``count`` gathers points carrying ``n`` into bubbles.
+    ``kind``: ``fill`` takes its colour from the classes of ``level``; ``line`` draws borders, ``width`` in pixels by
+    zoom; ``mark`` draws a point by the value of ``property``; ``count`` gathers points carrying ``n`` into bubbles.
     """
 
     name: str
@@ -62,7 +62,13 @@ class VectorTiles(Layer):
     )
 
     def __init__(
-        self, name: str, *, sources: Sequence[Source], paints: Sequence[Paint], pane: str = "tilePane", margin_px: int = 0
+        self,
+        name: str,
+        *,
+        sources: Sequence[Source],
+        paints: Sequence[Paint],
+        pane: str = "tilePane",
+        margin_px: int = 0,
     ) -> None:
         super().__init__(name=name, overlay=True, control=False)
         self._name = "vector_tiles"

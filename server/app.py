@@ -16,8 +16,13 @@ from server import api, auth, database, health, pages, problems
 from server.config import Settings
 
 COMPRESSED_TYPES = [
-    "application/json", "application/problem+json", "application/vnd.mapbox-vector-tile", "text/html", "text/css",
-    "text/javascript", "image/svg+xml",
+    "application/json",
+    "application/problem+json",
+    "application/vnd.mapbox-vector-tile",
+    "text/html",
+    "text/css",
+    "text/javascript",
+    "image/svg+xml",
 ]
 
 

@@ -181,18 +181,20 @@ def grow(engine: Engine, facts: object, *, incidents: int, seed: int, replace: b
 
 def bars() -> Progress:
     """Progress bars on the error stream, so that answers on the standard output stay clean."""
-    return Progress(
-        TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=err
-    )
+    return Progress(TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=err)
 
 
 @main.command()
 @click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Where the answer goes; SOURCE-placed if absent.")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Where the answer goes; SOURCE-placed if absent."
+)
 @click.option("--lon", help="Column of longitudes; guessed if absent.")
 @click.option("--lat", help="Column of latitudes; guessed if absent.")
 @click.option("--datum", type=click.Choice([datum.value for datum in Datum]), default="wgs84", show_default=True)
-@click.option("--at", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="Place by the plan in force then; now if absent.")
+@click.option(
+    "--at", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="Place by the plan in force then; now if absent."
+)
 @click.pass_context
 def locate(
     context: click.Context, source: Path, output: Path | None, lon: str | None, lat: str | None, datum: str, at: datetime | None
@@ -208,7 +210,13 @@ def locate(
             atlas = Locator(settings.var_dir / "index").atlas(conn, at.astimezone() if at else datetime.now(UTC))
         task = progress.add_task(f"Placing {source.name}", total=None)
         summary = point_files.place_file(
-            source, target, file_format=point_files.format_of(source), atlas=atlas, datum=Datum(datum), lon=lon, lat=lat,
+            source,
+            target,
+            file_format=point_files.format_of(source),
+            atlas=atlas,
+            datum=Datum(datum),
+            lon=lon,
+            lat=lat,
             progress=lambda rows: progress.update(task, completed=rows),
         )
     click.echo(json.dumps({"output": str(target), **summary.as_dict()}, ensure_ascii=False, indent=2))

@@ -111,8 +111,17 @@ class Cluster:
         fresh = self.home / "data.new"  # renamed when whole, so that a kill in mid-initdb leaves nothing half-made
         shutil.rmtree(fresh, ignore_errors=True)
         self._run(
-            "initdb", "-D", str(fresh), "-U", "postgres", "-E", "UTF8", "--no-locale",
-            "--auth-local=trust", "--auth-host=scram-sha-256", *(["--no-sync"] if self.throwaway else []),
+            "initdb",
+            "-D",
+            str(fresh),
+            "-U",
+            "postgres",
+            "-E",
+            "UTF8",
+            "--no-locale",
+            "--auth-local=trust",
+            "--auth-host=scram-sha-256",
+            *(["--no-sync"] if self.throwaway else []),
         )
         fresh.rename(self.data)
 
@@ -121,11 +130,15 @@ class Cluster:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _hand_to_owner(folder)
         port = _free_port(self._known()["port"] if (self.home / "connection.json").exists() else "0")
-        settings = TUNING | (THROWAWAY if self.throwaway else {}) | {
-            "listen_addresses": "127.0.0.1",
-            "port": port,
-            "unix_socket_directories": str(folder),
-        }
+        settings = (
+            TUNING
+            | (THROWAWAY if self.throwaway else {})
+            | {
+                "listen_addresses": "127.0.0.1",
+                "port": port,
+                "unix_socket_directories": str(folder),
+            }
+        )
         lines = [f"{name} = '{value}'" for name, value in settings.items()]
         (self.data / "postgresql.auto.conf").write_text("# written by wangge at every start\n" + "\n".join(lines) + "\n")
         _hand_to_owner(self.data / "postgresql.auto.conf")
@@ -136,7 +149,10 @@ class Cluster:
             raise ClusterError(f"The private PostGIS did not start. Its log ({self.log}) ends:\n{tail}")
 
     def _found_database(self) -> None:
-        if self._sql("postgres", f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}' AND shobj_description(oid, 'pg_database') = 'complete'"):
+        if self._sql(
+            "postgres",
+            f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}' AND shobj_description(oid, 'pg_database') = 'complete'",
+        ):
             return
         password = secrets.token_urlsafe(18)
         keep = self.home / "password"
@@ -153,8 +169,22 @@ class Cluster:
     def _sql(self, database: str, statement: str) -> str:
         known = self._known()
         return self._run(
-            "psql", "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", known["socket"], "-p", known["port"],
-            "-U", "postgres", "-d", database, "-c", statement,
+            "psql",
+            "-X",
+            "-A",
+            "-t",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            known["socket"],
+            "-p",
+            known["port"],
+            "-U",
+            "postgres",
+            "-d",
+            database,
+            "-c",
+            statement,
         ).stdout.strip()
 
     def _socket_folder(self) -> Path:
@@ -164,7 +194,12 @@ class Cluster:
     def _run(self, program: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [*_as_owner(), str(binaries() / program), *arguments],
-            capture_output=True, text=True, check=False, cwd="/", stdin=subprocess.DEVNULL, start_new_session=True,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
         )
         if check and done.returncode:
             raise ClusterError(f"{program} failed: {done.stderr.strip() or done.stdout.strip()}")

@@ -32,7 +32,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield Finding("Python", version, "" if sys.version_info >= (3, 11) else "Install Python 3.11 or later.")
     yield Finding("Front-end scripts", str(VENDOR), "" if (VENDOR / "leaflet").is_dir() else "Run `make run`: npm installs them.")
     compiled = (ROOT / "server/translations/zh/LC_MESSAGES/messages.mo").exists()
-    yield Finding("Chinese translation", "compiled" if compiled else "missing", "" if compiled else "Run `make run`: it compiles them.")
+    yield Finding(
+        "Chinese translation", "compiled" if compiled else "missing", "" if compiled else "Run `make run`: it compiles them."
+    )
     yield _disk(settings.var_dir)
     yield _port(settings)
     yield from _database(settings)
@@ -41,14 +43,18 @@ def examine(settings: Settings) -> Iterator[Finding]:
 def _disk(var_dir: Path) -> Finding:
     there = next(path for path in (var_dir, *var_dir.parents) if path.exists())
     free_gb = shutil.disk_usage(there).free / 2**30
-    return Finding("Disk", f"{free_gb:.1f} GB free", "" if free_gb >= LEAST_DISK_GB else f"Free at least {LEAST_DISK_GB} GB for {var_dir}.")
+    return Finding(
+        "Disk", f"{free_gb:.1f} GB free", "" if free_gb >= LEAST_DISK_GB else f"Free at least {LEAST_DISK_GB} GB for {var_dir}."
+    )
 
 
 def _port(settings: Settings) -> Finding:
     with socket.socket() as probe:
         taken = probe.connect_ex((settings.host, settings.port)) == 0
     found = "answers" if taken else "free"
-    return Finding(f"Port {settings.port}", found, "Something listens there: Wangge itself, or choose another WANGGE_PORT." if taken else "")
+    return Finding(
+        f"Port {settings.port}", found, "Something listens there: Wangge itself, or choose another WANGGE_PORT." if taken else ""
+    )
 
 
 def _database(settings: Settings) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ import orjson
 from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, url_for
 from flask_babel import Babel, get_locale, gettext
 from markupsafe import Markup
+from sqlalchemy.exc import SQLAlchemyError
 
 from gis import accounts, city
 from gis.errors import NoCity
@@ -33,11 +34,11 @@ def overview() -> str:
     """The city on a map."""
     held = _city()
     if held is None:
-        return render_template("overview.html", map=None, city=None)
+        return render_template("overview.html", map=None)
     settings: Settings = current_app.config["SETTINGS"]
     basemap = Basemap.from_setting(settings.basemap, key=settings.tianditu_key, attribution=settings.basemap_attribution)
     parts = overview_map(bbox=held["bbox"], tiles_url="/tiles", basemap=basemap, language=_language())
-    return render_template("overview.html", map=parts, city=held)
+    return render_template("overview.html", map=parts)
 
 
 @bp.route("/login", methods=["GET", "POST"])
@@ -54,11 +55,10 @@ def login() -> Response | str | tuple[str, int]:
 
 
 def _login_page(**given: Any) -> str:
-    held = _city()
     with reading() as conn:
         demo = accounts.demo_logins(conn)
     shown = [{"login": row["login"], "password": DEMO_PASSWORD, "role": role_name(row["role"])} for row in demo]
-    return render_template("login.html", demo_logins=shown, city=held, **given)
+    return render_template("login.html", demo_logins=shown, **given)
 
 
 @bp.post("/logout")
@@ -96,6 +96,14 @@ def _city() -> dict[str, Any] | None:
             return facts(city.describe(conn, now=now()))
         except NoCity:
             return None
+
+
+def _city_if_any() -> dict[str, Any] | None:
+    """The city for the frame; a page that says that the database is away must not need the database."""
+    try:
+        return _city()
+    except SQLAlchemyError:
+        return None
 
 
 def _language() -> str:
@@ -136,7 +144,7 @@ def _frame() -> dict[str, Any]:
         "account": account and {"login": account.login, "name": account.name, "role": role_name(account.role)},
         "navigation": _navigation(),
         "words_json": Markup(_for_script(orjson.dumps(words(gettext)).decode())),
-        "city": None,
+        "city": _city_if_any(),
     }
 
 

@@ -47,7 +47,10 @@ class Child:
     def start(self) -> None:
         """Start it in a session of its own, so that Ctrl-C reaches only the supervisor."""
         self.process = subprocess.Popen(
-            self.command, env=dict(self.environment), start_new_session=True, preexec_fn=_die_with_parent,  # noqa: PLW1509 - one thread here
+            self.command,
+            env=dict(self.environment),
+            start_new_session=True,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - one thread here
             stdin=subprocess.DEVNULL,
         )
         self.started = time.monotonic()
@@ -96,9 +99,25 @@ def children(settings: Settings) -> list[Child]:
         "WANGGE_VAR_DIR": str(settings.var_dir),
     }
     web = [
-        str(binaries / "granian"), "--interface", "wsgi", "--factory", "server.app:create_app", "--host", settings.host,
-        "--port", str(settings.port), "--workers", str(settings.workers), "--blocking-threads", "4", "--no-ws",
-        "--respawn-failed-workers", "--log-level", "warning", "--workers-kill-timeout", "5",
+        str(binaries / "granian"),
+        "--interface",
+        "wsgi",
+        "--factory",
+        "server.app:create_app",
+        "--host",
+        settings.host,
+        "--port",
+        str(settings.port),
+        "--workers",
+        str(settings.workers),
+        "--blocking-threads",
+        "4",
+        "--no-ws",
+        "--respawn-failed-workers",
+        "--log-level",
+        "warning",
+        "--workers-kill-timeout",
+        "5",
     ]
     return [
         Child("web server", web, environment),

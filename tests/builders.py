@@ -51,8 +51,12 @@ def a_division(drawing: str, *, people: int = 100, keeps: dict[str, str] | None 
         grid_community=np.full(len(letters), COMMUNITY, dtype=object),
         grid_unit_type=np.full(len(letters), "estate", dtype=object),
         keeps_code=np.array([(keeps or {}).get(letter, "") for letter in letters], dtype=object),
-        cell_grid=cell_grid, cell_shape=shapes, cell_population=count, cell_households=count // 2,
-        cell_unit_type=np.full(len(cells), "estate", dtype=object), synthetic=True,
+        cell_grid=cell_grid,
+        cell_shape=shapes,
+        cell_population=count,
+        cell_households=count // 2,
+        cell_unit_type=np.full(len(cells), "estate", dtype=object),
+        synthetic=True,
     )
 
 
@@ -69,7 +73,9 @@ def found_city(conn: Connection, drawing: str) -> None:
     catalogue.admit(conn, departments={"xiaofang": Name("消防", "Fire")}, matters=[MATTER], on=date(2024, 1, 1), by="test")
 
 
-def publish(conn: Connection, drawing: str, *, since: datetime = SINCE, keeps: dict[str, str] | None = None) -> tuple[PlanInForce, list[str]]:
+def publish(
+    conn: Connection, drawing: str, *, since: datetime = SINCE, keeps: dict[str, str] | None = None
+) -> tuple[PlanInForce, list[str]]:
     """Publish the plan of a drawing; returns it and the codes of its letters in alphabetical order."""
     return plans.publish_division(
         conn, a_division(drawing, keeps=keeps), name=Name("方案", "Plan"), since=since, decision="test", by="test"

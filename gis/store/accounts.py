@@ -38,7 +38,9 @@ def by_id(conn: Connection, account_id: int) -> Account | None:
 def with_hash(conn: Connection, login: str) -> tuple[Account, str] | None:
     """An active account and its password hash by login, or None."""
     row = conn.execute(
-        text(f"SELECT {FIELDS}, a.password_hash FROM account a JOIN area u ON u.id = a.area_id WHERE a.login = :login AND a.active"),
+        text(
+            f"SELECT {FIELDS}, a.password_hash FROM account a JOIN area u ON u.id = a.area_id WHERE a.login = :login AND a.active"
+        ),
         {"login": login},
     ).one_or_none()
     account = _account(row)

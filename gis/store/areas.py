@@ -103,6 +103,19 @@ def children(conn: Connection, area_id: int) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in rows]
 
 
+def grids(conn: Connection, area_id: int) -> list[dict[str, Any]]:
+    """The grids in force right under an area, with their residents."""
+    rows = conn.execute(
+        text("""
+            SELECT g.code, 'grid' AS level, g.code AS name_zh, g.code AS name_en, 1 AS grids, v.population
+            FROM grid_version v JOIN grid g ON g.id = v.grid_id
+            WHERE v.community_id = :id AND v.valid @> now() ORDER BY g.code
+        """),
+        {"id": area_id},
+    )
+    return [dict(row._mapping) for row in rows]
+
+
 def labels(conn: Connection, level: str) -> list[dict[str, Any]]:
     """Name and label point of every area of a level."""
     rows = conn.execute(

@@ -6,6 +6,10 @@ from sqlalchemy import Connection, text
 
 from gis.records import City, Name
 
+ANALYSED = (
+    "area", "grid", "grid_version", "cell", "cell_assignment", "facility", "staff", "posting", "incident", "map_shape", "lineage",
+)
+
 
 def save(conn: Connection, city: City) -> None:
     """Write the one row of the city."""
@@ -65,5 +69,5 @@ def extent(conn: Connection) -> tuple[float, float, float, float]:
 
 def gather_statistics(conn: Connection) -> None:
     """Renew the planner's statistics after a bulk load."""
-    for table in ("area", "grid", "grid_version", "cell", "cell_assignment", "facility", "staff", "posting", "incident", "map_shape"):
+    for table in ANALYSED:
         conn.exec_driver_sql(f"ANALYZE {table}")

@@ -9,16 +9,25 @@ from sqlalchemy import Connection, text
 from gis.store import bulk
 
 COLUMNS = (
-    "id", "reported_at", "number", "matter_id", "state", "urgency", "channel", "geom", "grid_id", "placed",
-    "description", "closed_at", "synthetic",
+    "id",
+    "reported_at",
+    "number",
+    "matter_id",
+    "state",
+    "urgency",
+    "channel",
+    "geom",
+    "grid_id",
+    "placed",
+    "description",
+    "closed_at",
+    "synthetic",
 )
 
 
 def prepare_months(conn: Connection, months: Iterable[date]) -> int:
     """Make the partitions of these months where they are missing; returns how many were made."""
-    return sum(
-        conn.execute(text("SELECT prepare_incident_month(:month)"), {"month": month}).scalar_one() for month in months
-    )
+    return sum(conn.execute(text("SELECT prepare_incident_month(:month)"), {"month": month}).scalar_one() for month in months)
 
 
 def take_ids(conn: Connection, count: int) -> range:
@@ -32,8 +41,18 @@ def save_many(conn: Connection, rows: Iterable[Sequence[Any]]) -> None:
 
 
 def save(
-    conn: Connection, *, incident_id: int, number: str, reported_at: datetime, matter_id: int, urgency: int, channel: str,
-    lon: float, lat: float, grid_id: int | None, description: str | None,
+    conn: Connection,
+    *,
+    incident_id: int,
+    number: str,
+    reported_at: datetime,
+    matter_id: int,
+    urgency: int,
+    channel: str,
+    lon: float,
+    lat: float,
+    grid_id: int | None,
+    description: str | None,
 ) -> None:
     """Write one placed incident."""
     conn.execute(
@@ -43,8 +62,16 @@ def save(
                     true, :description)
         """),
         {
-            "id": incident_id, "number": number, "at": reported_at, "matter": matter_id, "urgency": urgency,
-            "channel": channel, "lon": lon, "lat": lat, "grid": grid_id, "description": description,
+            "id": incident_id,
+            "number": number,
+            "at": reported_at,
+            "matter": matter_id,
+            "urgency": urgency,
+            "channel": channel,
+            "lon": lon,
+            "lat": lat,
+            "grid": grid_id,
+            "description": description,
         },
     )
 
@@ -88,5 +115,7 @@ def renew_activity(conn: Connection) -> None:
 
 def waiting_months(conn: Connection) -> list[date]:
     """Months that have reports in the partition of last resort."""
-    rows = conn.execute(text("SELECT DISTINCT date_trunc('month', reported_at AT TIME ZONE 'UTC')::date AS month FROM incident_rest"))
+    rows = conn.execute(
+        text("SELECT DISTINCT date_trunc('month', reported_at AT TIME ZONE 'UTC')::date AS month FROM incident_rest")
+    )
     return [row.month for row in rows]

@@ -53,9 +53,7 @@ def supersede(conn: Connection, plan_id: int, *, at: datetime) -> None:
         text("UPDATE plan SET state = 'superseded', valid = tstzrange(lower(valid), :at) WHERE id = :id"),
         {"id": plan_id, "at": at},
     )
-    conn.execute(
-        text("UPDATE grid_version SET valid = tstzrange(lower(valid), :at) WHERE upper_inf(valid)"), {"at": at}
-    )
+    conn.execute(text("UPDATE grid_version SET valid = tstzrange(lower(valid), :at) WHERE upper_inf(valid)"), {"at": at})
     conn.execute(text("UPDATE posting SET valid = tstzrange(lower(valid), :at) WHERE upper_inf(valid)"), {"at": at})
 
 
@@ -91,17 +89,36 @@ def save_versions(
     community = areas.ids_by_code(conn)
     geoms = shapes.as_multi(division.grid_shape)
     columns = (
-        "id", "grid_id", "plan_id", "community_id", "unit_type", "geom", "label_point", "area_m2", "population",
-        "households", "cells", "valid", "synthetic",
+        "id",
+        "grid_id",
+        "plan_id",
+        "community_id",
+        "unit_type",
+        "geom",
+        "label_point",
+        "area_m2",
+        "population",
+        "households",
+        "cells",
+        "valid",
+        "synthetic",
     )
     rows = zip(
-        ids, grid_ids.tolist(), (community[code] for code in division.grid_community), division.grid_unit_type,
-        shapes.as_ewkb(geoms), shapes.as_ewkb(shapes.label_points(geoms)), areas_m2.tolist(),
-        *(column.tolist() for column in sums), strict=True,
+        ids,
+        grid_ids.tolist(),
+        (community[code] for code in division.grid_community),
+        division.grid_unit_type,
+        shapes.as_ewkb(geoms),
+        shapes.as_ewkb(shapes.label_points(geoms)),
+        areas_m2.tolist(),
+        *(column.tolist() for column in sums),
+        strict=True,
     )
     valid = f"[{since.isoformat()},)"
     bulk.copy_rows(
-        conn, "grid_version", columns,
+        conn,
+        "grid_version",
+        columns,
         ((i, g, plan_id, c, u, s, p, a, *n, valid, division.synthetic) for i, g, c, u, s, p, a, *n in rows),
     )
     return ids
@@ -113,8 +130,14 @@ def save_cells(conn: Connection, division: Division, *, areas_m2: Floats) -> ran
     community = areas.ids_by_code(conn)
     homes = (community[division.grid_community[grid]] for grid in division.cell_grid)
     rows = zip(
-        ids, homes, shapes.as_ewkb(division.cell_shape), areas_m2.tolist(), division.cell_population.tolist(),
-        division.cell_households.tolist(), division.cell_unit_type, strict=True,
+        ids,
+        homes,
+        shapes.as_ewkb(division.cell_shape),
+        areas_m2.tolist(),
+        division.cell_population.tolist(),
+        division.cell_households.tolist(),
+        division.cell_unit_type,
+        strict=True,
     )
     columns = ("id", "community_id", "geom", "area_m2", "population", "households", "unit_type", "synthetic")
     bulk.copy_rows(conn, "cell", columns, ((*row, division.synthetic) for row in rows))
@@ -168,9 +191,7 @@ def grids_of(conn: Connection, plan: PlanInForce) -> list[GridUnit]:
         {"moment": plan.since},
     ).all()
     found = shapes.from_wkb(row.shape for row in rows)
-    return [
-        GridUnit(row.id, row.code, shape, *chain[row.community_id]) for row, shape in zip(rows, found, strict=True)
-    ]
+    return [GridUnit(row.id, row.code, shape, *chain[row.community_id]) for row, shape in zip(rows, found, strict=True)]
 
 
 def save_map_shapes(conn: Connection, layer: str, *, band: int, ref_ids: Iterable[int], geoms: Shapes) -> None:
@@ -227,5 +248,3 @@ def labels(conn: Connection) -> list[dict[str, Any]]:
         """)
     )
     return [dict(row._mapping) for row in rows]
-
-

@@ -21,8 +21,10 @@ def areas(conn: Connection, *, z: int, x: int, y: int, band: int) -> bytes:
                 WHERE s.layer IN ('town', 'community') AND s.band = :band
                   AND s.geom && ST_Expand(bounds.box, (ST_XMax(bounds.box) - ST_XMin(bounds.box)) * :margin)
             )
-            SELECT coalesce((SELECT ST_AsMVT(t, 'town', :extent, 'geom') FROM (SELECT code, zh, en, geom FROM drawn WHERE layer = 'town') t), '')
-                || coalesce((SELECT ST_AsMVT(c, 'community', :extent, 'geom') FROM (SELECT code, zh, en, geom FROM drawn WHERE layer = 'community') c), '')
+            , town AS (SELECT code, zh, en, geom FROM drawn WHERE layer = 'town'),
+            community AS (SELECT code, zh, en, geom FROM drawn WHERE layer = 'community')
+            SELECT coalesce((SELECT ST_AsMVT(town, 'town', :extent, 'geom') FROM town), '')
+                || coalesce((SELECT ST_AsMVT(community, 'community', :extent, 'geom') FROM community), '')
         """),
         _place(z, x, y) | {"band": band},
     ).scalar_one()
@@ -85,7 +87,7 @@ def _incident_count(conn: Connection, place: dict[str, float], *, limit: int) ->
             SELECT count(*) FROM (
                 SELECT 1 FROM incident
                 WHERE geom_3857 && ST_TileEnvelope(:z, :x, :y) AND reported_at > now() - make_interval(days => :days)
-                LIMIT :limit) AS some
+                LIMIT :limit) AS found
         """),
         place | {"limit": limit},
     ).scalar_one()
@@ -102,6 +104,8 @@ def _incident_points(conn: Connection, place: dict[str, float]) -> bytes:
                        ST_AsMVTGeom(i.geom_3857, bounds.box, :extent, 0) AS geom
                 FROM bounds, incident i JOIN matter m ON m.id = i.matter_id
                 WHERE i.geom_3857 && bounds.box AND i.reported_at > now() - make_interval(days => :days)
+                  -- half-open: an incident on a tile's edge is drawn in one tile
+                  AND ST_X(i.geom_3857) < ST_XMax(bounds.box) AND ST_Y(i.geom_3857) < ST_YMax(bounds.box)
             )
             SELECT coalesce((SELECT ST_AsMVT(drawn, 'incident', :extent, 'geom') FROM drawn WHERE geom IS NOT NULL), '')
         """),

@@ -44,8 +44,11 @@ def describe(path: AreaPath) -> dict[str, Any]:
         "incidents": {name: area[name] for name in ("days_30", "days_365", "open")},
         "children": [
             {
-                "code": child["code"], "level": child["level"], "name": {"zh": child["name_zh"], "en": child["name_en"]},
-                "population": child["population"], "grids": child["grids"],
+                "code": child["code"],
+                "level": child["level"],
+                "name": {"zh": child["name_zh"], "en": child["name_en"]},
+                "population": child["population"],
+                "grids": child["grids"],
             }
             for child in area["children"]
         ],

@@ -25,6 +25,10 @@ def measure(query: FigureQuery) -> dict[str, Any]:
     with reading() as conn:
         found = figures.measure(conn, query.measure, level=query.level)
     return {
-        "level": found.level, "measure": found.measure, "unit": found.unit.as_dict(), "as_of": found.as_of,
-        "values": found.values, "breaks": found.breaks,
+        "level": found.level,
+        "measure": found.measure,
+        "unit": found.unit.as_dict(),
+        "as_of": found.as_of,
+        "values": found.values,
+        "breaks": found.breaks,
     }

@@ -92,7 +92,9 @@ def _answered(row: dict[str, Any]) -> dict[str, Any]:
         "number": row["number"],
         "matter": {"code": row["matter"], "name": {"zh": row["matter_zh"], "en": row["matter_en"]}},
         "state": coded(STATES, row["state"]),
-        **{name: row[name] for name in ("urgency", "channel", "description", "reported_at", "closed_at", "lon", "lat", "synthetic")},
+        **{
+            name: row[name] for name in ("urgency", "channel", "description", "reported_at", "closed_at", "lon", "lat", "synthetic")
+        },
         "department": row["department"],
         "grid": row["grid"] and {"code": row["grid"]},
     }

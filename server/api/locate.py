@@ -34,7 +34,9 @@ class Points(BaseModel):
     lon: float | None = None
     lat: float | None = None
     points: list[tuple[float | None, float | None]] | None = Field(default=None, max_length=MOST_POINTS)
-    datum: Datum = Field(default=Datum.WGS84, description="What the coordinates are given in; AMap and Tencent deliver gcj02, Baidu bd09")
+    datum: Datum = Field(
+        default=Datum.WGS84, description="What the coordinates are given in; AMap and Tencent deliver gcj02, Baidu bd09"
+    )
     at: datetime | None = Field(default=None, description="Place by the plan in force at this moment; now if absent")
 
     @model_validator(mode="after")

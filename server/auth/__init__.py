@@ -3,7 +3,7 @@
 from typing import Any
 
 import flask_login
-from flask import Flask, Response, redirect, request, url_for
+from flask import Flask, Response, current_app, redirect, request, url_for
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 
@@ -79,7 +79,7 @@ def _admit() -> Response | None:
 
 def _guard_forms() -> None:
     """A session's changes need the form's token; a bearer token carries its own proof."""
-    if request.endpoint and not request.headers.get("Authorization") and RIGHTS.get(request.endpoint) is not None:
+    if current_app.config["WTF_CSRF_ENABLED"] and request.endpoint in RIGHTS and "Authorization" not in request.headers:
         csrf.protect()
 
 

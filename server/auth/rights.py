@@ -5,9 +5,7 @@ from typing import Final
 Roles = frozenset[str]
 
 PUBLIC: Final[Roles] = frozenset({"public"})
-EVERYBODY: Final[Roles] = frozenset(
-    {"administrator", "planner", "dispatcher", "auditor", "officer", "department", "viewer"}
-)
+EVERYBODY: Final[Roles] = frozenset({"administrator", "planner", "dispatcher", "auditor", "officer", "department", "viewer"})
 REPORTERS: Final[Roles] = EVERYBODY - {"viewer", "auditor"}
 
 RIGHTS: Final[dict[str, Roles]] = {

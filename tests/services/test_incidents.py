@@ -64,8 +64,12 @@ def test_incidents_of_a_merged_grid_count_for_its_heir(conn: Connection, tmp_pat
     atlas = atlas_of(conn, tmp_path, datetime.now(UTC))
     for lon in (113.755, 113.765, 113.766):
         incidents.report(
-            conn, Report(MATTER.code, lon, 23.045, "patrol"), atlas=atlas, timezone="Asia/Shanghai",
-            now=datetime.now(UTC) - timedelta(days=1), by="test",
+            conn,
+            Report(MATTER.code, lon, 23.045, "patrol"),
+            atlas=atlas,
+            timezone="Asia/Shanghai",
+            now=datetime.now(UTC) - timedelta(days=1),
+            by="test",
         )
     _, codes = publish(conn, "AA", since=datetime.now(UTC) - timedelta(hours=1))
     incidents.renew_activity(conn)

@@ -80,7 +80,10 @@ def test_merged_grids_leave_their_lineage_and_their_codes(conn: Connection) -> N
     assert new[1] == old[2]
     assert new[0] not in old
     origin = plans.describe_grid(conn, new[0])["predecessors"]
-    assert [(row["code"], row["area_fraction"], row["resident_fraction"]) for row in origin] == [(old[0], 1.0, 1.0), (old[1], 1.0, 1.0)]
+    assert [(row["code"], row["area_fraction"], row["resident_fraction"]) for row in origin] == [
+        (old[0], 1.0, 1.0),
+        (old[1], 1.0, 1.0),
+    ]
     with pytest.raises(NotFound):
         plans.describe_grid(conn, old[0])
 
@@ -91,7 +94,9 @@ letters = st.text("ABC", min_size=3, max_size=3)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(letters, min_size=2, max_size=2).map("\n".join), st.lists(letters, min_size=2, max_size=2).map("\n".join))
 def test_ground_and_residents_are_conserved_from_plan_to_plan(conn: Connection, before: str, after: str) -> None:
-    sums = text("SELECT sum(area_m2), sum(population), sum(households), sum(cells) FROM grid_version WHERE valid @> CAST(:at AS timestamptz)")
+    sums = text(
+        "SELECT sum(area_m2), sum(population), sum(households), sum(cells) FROM grid_version WHERE valid @> CAST(:at AS timestamptz)"
+    )
     with conn.begin_nested() as savepoint:
         found_city(conn, before)
         publish(conn, before)

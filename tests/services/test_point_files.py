@@ -55,7 +55,11 @@ def test_faulty_rows_are_kept_and_named_by_row(atlas: Atlas, tmp_path: Path) -> 
     summary, target = _place(atlas, source)
     assert (summary.rows, summary.faulty) == (6, 5)
     assert [(fault["row"], fault["fault"]) for fault in summary.faults] == [
-        (2, "swapped"), (3, "missing"), (4, "missing"), (5, "not_finite"), (6, "outside_china"),
+        (2, "swapped"),
+        (3, "missing"),
+        (4, "missing"),
+        (5, "not_finite"),
+        (6, "outside_china"),
     ]
     assert [row["place_status"] for row in _rows(target)] == ["inside", "fault", "fault", "fault", "fault", "fault"]
     assert "swapped" in _rows(target)[1]["place_fault"]
@@ -80,7 +84,9 @@ def test_ndjson_keeps_its_types(atlas: Atlas, tmp_path: Path) -> None:
 def test_geoparquet_points_are_placed(atlas: Atlas, tmp_path: Path) -> None:
     source = tmp_path / "in.parquet"
     points = shapely.to_wkb(shapely.points([113.755, 113.765], [23.045, 23.045])).tolist()
-    table = pa.table({"id": [1, 2], "geometry": pa.array([*points], pa.binary())}).replace_schema_metadata({"geo": '{"version": "1.1.0"}'})
+    table = pa.table({"id": [1, 2], "geometry": pa.array([*points], pa.binary())}).replace_schema_metadata(
+        {"geo": '{"version": "1.1.0"}'}
+    )
     pq.write_table(table, source)
     _, target = _place(atlas, source)
     placed = pq.read_table(target)

@@ -4,6 +4,7 @@ import { post } from "./api.js";
 import { h, replace } from "./dom.js";
 import { figures, rankOf } from "./figures.js";
 import { coordinates, short } from "./format.js";
+import { fitBox, uncover } from "./free_view.js";
 import { Labels, labelsOf } from "./labels.js";
 import { LayerTree } from "./layer_tree.js";
 import { Legend } from "./legend.js";
@@ -14,7 +15,6 @@ import { readView, writeView } from "./view_state.js";
 import { gridName, language, named, t } from "./words.js";
 
 const OTHER_CLASS = "#eef0f3";
-const CLOSEST_FIT_ZOOM = 16;
 const POINT_ZOOM = 16;
 const ADDRESS_PAUSE_MS = 120;
 const MEASURES = ["population", "density", "staff", "incidents", "area"];
@@ -278,22 +278,7 @@ class Overview {
     this.outline(this.selected);
     if (unit.type === "facility") this.showMarker(found.center);
     if (move) this.zoomTo(found);
-    else this.uncover(found);
-  }
-
-  /** Move the map no more than is needed to see the whole unit beside the cards; what is larger is centred. */
-  uncover({ bbox, center }) {
-    const [west, south, east, north] = bbox ?? [...center, ...center];
-    const topLeft = this.map.latLngToContainerPoint([north, west]);
-    const bottomRight = this.map.latLngToContainerPoint([south, east]);
-    const { paddingTopLeft, paddingBottomRight } = this.uncovered();
-    const free = this.map.getSize().subtract(paddingBottomRight);
-    const shift = (from, to, least, most) => {
-      if (to - from > most - least) return (from + to - least - most) / 2;
-      return from < least ? from - least : Math.max(0, to - most);
-    };
-    const by = [shift(topLeft.x, bottomRight.x, paddingTopLeft[0], free.x), shift(topLeft.y, bottomRight.y, paddingTopLeft[1], free.y)];
-    if (Math.hypot(...by) > 1) this.map.panBy(by);
+    else uncover(this.map, found);
   }
 
   deselect() {
@@ -351,20 +336,8 @@ class Overview {
     else if (center) this.map.setView([center[1], center[0]], Math.max(POINT_ZOOM, this.map.getZoom()));
   }
 
-  /** Fit a box into the part of the map that no card covers. */
-  fit([west, south, east, north], options = {}) {
-    this.map.fitBounds([[south, west], [north, east]], { ...this.uncovered(), maxZoom: CLOSEST_FIT_ZOOM, ...options });
-  }
-
-  uncovered() {
-    const phone = isPhone();
-    const covered = (id) => {
-      const element = document.getElementById(id);
-      return element && !element.hidden ? element.getBoundingClientRect() : { width: 0, height: 0 };
-    };
-    const right = this.panel?.isOpen && !phone ? covered("detail").width + 24 : 16;
-    const bottom = phone ? (this.panel?.isOpen ? covered("detail").height : 126) + 16 : 44;
-    return { paddingTopLeft: phone ? [16, 72] : [covered("card").width + 28, 20], paddingBottomRight: [right, bottom] };
+  fit(bbox, options = {}) {
+    fitBox(this.map, bbox, options);
   }
 
   showMarker([lon, lat]) {

@@ -1,0 +1,86 @@
+"""The real server on the demo city, and a real browser."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from seed.people import DEMO_PASSWORD
+
+CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), "chromium")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update",
+    "--disable-sync", "--disable-quic",
+]  # fmt: skip
+READY_WITHIN_S = 60
+
+
+@pytest.fixture(scope="session")
+def base_url(demo_url: str, folder: Path) -> Iterator[str]:
+    """Address of a server of its own, with two web workers, on the demo city."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"WANGGE_DATABASE_URL": demo_url, "WANGGE_VAR_DIR": str(folder / "var"), "WANGGE_PORT": str(port)}
+    server = subprocess.Popen([Path(sys.executable).parent / "wangge", "serve"], env=environment)
+    try:
+        _await(f"http://127.0.0.1:{port}/readyz", server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _await(url: str, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < until:
+        assert server.poll() is None, "the server ended before it was ready"
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"{url} was not ready within {READY_WITHIN_S} s")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def session_state(browser: Browser, base_url: str) -> dict:
+    """The cookies of a planner who has logged in through the form."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{base_url}/login")
+    page.fill("#login", "planner")
+    page.fill("#password", DEMO_PASSWORD)
+    page.click("#log-in")
+    page.wait_for_url(f"{base_url}/")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def context(browser: Browser, session_state: dict) -> Iterator[BrowserContext]:
+    made = browser.new_context(storage_state=session_state, viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A page of somebody who is logged in as a planner."""
+    return context.new_page()

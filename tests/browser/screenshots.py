@@ -1,0 +1,152 @@
+"""Pictures of every page, in Chinese and English, on a desk and on a phone.
+
+    python -m tests.browser.screenshots --base-url http://127.0.0.1:8000 --login planner --password …
+
+They go to ``docs/screenshots/NAME-LANGUAGE-DEVICE.png``. Chromium is the system's (``--chromium``).
+"""
+
+import argparse
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM: Final = "/usr/bin/chromium"
+CHROMIUM_ARGUMENTS: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+)
+LANGUAGES: Final = ("zh", "en")
+DEVICES: Final[dict[str, dict[str, Any]]] = {
+    "desktop": {"viewport": {"width": 1440, "height": 900}, "device_scale_factor": 1},
+    "phone": {
+        "viewport": {"width": 390, "height": 844},
+        "device_scale_factor": 2,
+        "has_touch": True,
+        "is_mobile": True,
+    },
+}
+SETTLED: Final = """() => !document.getElementById("map") || (
+    window.wangge?.overview.figures && wangge.overview.figures.level === wangge.overview.shownLevel
+    && !wangge.division.isLoading() && !document.querySelector("#detail[aria-busy=true]")
+)"""
+PAUSE_MS: Final = 500
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: where to go, and what to do there. ``{lat}``, ``{lon}``, ``{grid}``, ``{town}`` are filled in."""
+
+    name: str
+    path: str
+    act: Callable[[Page], None] = lambda page: None
+    logged_in: bool = True
+
+
+def search_dong(page: Page) -> None:
+    page.fill("#search-input", "东" if page.locator("html").get_attribute("lang") == "zh-CN" else "dong")
+    page.wait_for_selector("#search-results [role=option]")
+
+
+def show_points(page: Page) -> None:
+    page.evaluate("for (const id of ['show-facilities', 'show-incidents']) document.getElementById(id).click()")
+    page.wait_for_function("[...wangge.points._records.values()].some((record) => record.spots.length > 0)")
+
+
+def raise_card(page: Page) -> None:
+    if page.locator("#card .sheet-handle").is_visible():
+        page.click("#card .sheet-handle")
+
+
+SHOTS: Final = (
+    Shot("login", "/login", logged_in=False),
+    Shot("overview", "/"),
+    Shot("overview-legend", "/#11/{lat}/{lon}&measure=density", raise_card),
+    Shot("overview-grid", "/#14/{lat}/{lon}&unit=grid:{grid}"),
+    Shot("overview-town", "/#11/{lat}/{lon}&measure=staff&unit=area:{town}"),
+    Shot("overview-points", "/#14/{lat}/{lon}&measure=area", show_points),
+    Shot("overview-search", "/", search_dong),
+    Shot("api", "/docs/api"),
+    Shot("not-found", "/nothing-here"),
+)
+
+
+def main() -> None:
+    """Take every picture, or those named."""
+    options = read_options()
+    options.into.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=options.chromium, args=list(CHROMIUM_ARGUMENTS))
+        for language, device in product(LANGUAGES, DEVICES):
+            for path in take_all(browser, options, language=language, device=device):
+                print(path)
+        browser.close()
+
+
+def take_all(browser: Browser, options: argparse.Namespace, *, language: str, device: str) -> Iterator[Path]:
+    context = browser.new_context(
+        locale="zh-CN" if language == "zh" else "en-GB", timezone_id="Asia/Shanghai", **DEVICES[device]
+    )
+    page = context.new_page()
+    places: dict[str, Any] = {}
+    for shot in SHOTS:
+        if options.only and shot.name not in options.only:
+            continue
+        if shot.logged_in and not places:
+            log_in(page, options)
+            places = places_of(page, options.base_url)
+        page.goto(f"{options.base_url}/language/{language}?next={quote('/login')}")
+        page.goto("about:blank")
+        page.goto(options.base_url + shot.path.format(**places))
+        yield take(page, shot, options.into / f"{shot.name}-{language}-{device}.png")
+    context.close()
+
+
+def take(page: Page, shot: Shot, path: Path) -> Path:
+    page.wait_for_function(SETTLED)
+    shot.act(page)
+    page.wait_for_function(SETTLED)
+    page.wait_for_timeout(PAUSE_MS)
+    page.screenshot(path=path)
+    return path
+
+
+def log_in(page: Page, options: argparse.Namespace) -> None:
+    page.goto(f"{options.base_url}/login")
+    page.fill("#login", options.login)
+    page.fill("#password", options.password)
+    page.click("#log-in")
+    page.wait_for_url(lambda url: "/login" not in url)
+
+
+def places_of(page: Page, base_url: str) -> dict[str, Any]:
+    """A grid and its town near the middle of the city, whichever city that is."""
+    labels = page.request.get(f"{base_url}/api/v1/labels?level=grid").json()["labels"]
+    labels.sort(key=lambda label: label["area_km2"])
+    typical = labels[len(labels) // 4]
+    grid = page.request.get(f"{base_url}/api/v1/grids/{typical['code']}").json()
+    lon, lat = grid["center"]
+    return {"grid": grid["code"], "town": grid["town"]["code"], "lon": lon, "lat": lat}
+
+
+def read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Take a picture of every page.")
+    parser.add_argument("--base-url", default="http://127.0.0.1:8000")
+    parser.add_argument("--login", default="planner")
+    parser.add_argument("--password", required=True)
+    parser.add_argument("--into", type=Path, default=Path("docs/screenshots"))
+    parser.add_argument("--chromium", default=CHROMIUM)
+    parser.add_argument("only", nargs="*", help="names of pictures; all if none is given")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
