@@ -27,8 +27,8 @@ bench: test-ready $(VENV)/bench ## measure against the peers (make bench NAME=lo
 psql: ready ## open psql on the running server's database
 	@$(BIN)/wangge psql
 
-screenshots: test-ready ## photograph every page into docs/screenshots
-	$(BIN)/python -m tests.browser.screenshots
+screenshots: test-ready ## photograph every page of the running server into docs/screenshots
+	$(BIN)/python -m tests.browser.screenshots --password wangge-demo $(ARGS)
 
 clean: ## remove what was built; the city's data in var/ stays
 	rm -rf $(VENV) $(VENDOR)/node_modules *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
