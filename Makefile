@@ -8,7 +8,7 @@ VENDOR := server/static/vendor
 .DEFAULT_GOAL := help
 
 help: ## list the habits
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
 run: ready ## set up what is missing and start the whole server
 	@$(BIN)/wangge run

@@ -12,6 +12,8 @@ import secrets
 import shutil
 import socket
 import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,12 +50,12 @@ class Cluster:
     @property
     def data(self) -> Path:
         """The data directory."""
-        return self.home / "data"
+        return self.home.resolve() / "data"  # the way through a closed checkout is not open to the user postgres
 
     @property
     def log(self) -> Path:
         """The server's log."""
-        return self.home / "postgres.log"
+        return self.home.resolve() / "postgres.log"
 
     @property
     def url(self) -> str:
@@ -70,6 +72,17 @@ class Cluster:
             self._launch()
         self._found_database()
         return self.url
+
+    def tend(self) -> None:
+        """Start the cluster again when its postmaster is gone; says so, and leaves a failure to the next call."""
+        if self._postmaster_lives():
+            return
+        print("The database ended; starting it again", file=sys.stderr)
+        try:
+            self._launch()
+        except ClusterError as error:  # its last sessions may hold the shared memory for another moment
+            print(error, file=sys.stderr)
+            time.sleep(1)
 
     def stop(self) -> None:
         """Stop the cluster, ending open sessions; does nothing when it is down."""
@@ -88,6 +101,13 @@ class Cluster:
     def is_running(self) -> bool:
         """True when a postmaster of this data directory is alive."""
         return self._run("pg_ctl", "status", "-D", str(self.data), check=False).returncode == 0
+
+    def _postmaster_lives(self) -> bool:
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
+            return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+        except (OSError, ValueError, IndexError):
+            return False
 
     def _known(self) -> dict[str, str]:
         known: dict[str, str] = json.loads((self.home / "connection.json").read_text())
@@ -108,7 +128,7 @@ class Cluster:
             self.home.symlink_to(refuge)
 
     def _initialise(self) -> None:
-        fresh = self.home / "data.new"  # renamed when whole, so that a kill in mid-initdb leaves nothing half-made
+        fresh = self.data.with_name("data.new")  # renamed when whole, so that a kill in mid-initdb leaves nothing half-made
         shutil.rmtree(fresh, ignore_errors=True)
         self._run(
             "initdb",
@@ -142,7 +162,9 @@ class Cluster:
         lines = [f"{name} = '{value}'" for name, value in settings.items()]
         (self.data / "postgresql.auto.conf").write_text("# written by wangge at every start\n" + "\n".join(lines) + "\n")
         _hand_to_owner(self.data / "postgresql.auto.conf")
-        (self.home / "connection.json").write_text(json.dumps({"socket": str(folder), "port": port}))
+        half = self.home / "connection.json.new"  # renamed when whole, as the data are
+        half.write_text(json.dumps({"socket": str(folder), "port": port}))
+        half.replace(self.home / "connection.json")
         done = self._run("pg_ctl", "start", "-D", str(self.data), "-l", str(self.log), "-w", "-t", "120", check=False)
         if done.returncode:
             tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-8:]) if self.log.exists() else done.stderr

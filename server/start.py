@@ -1,6 +1,7 @@
 """What `wangge run` does before, around and after the supervised processes."""
 
-from collections.abc import Iterator
+import signal
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -12,9 +13,9 @@ from gis.errors import NoCity
 from gis.locating import Locator
 from seed.people import DEMO_PASSWORD
 from server.cli import database, grow, migrated
-from server.cluster import Cluster
+from server.cluster import Cluster, ClusterError
 from server.config import Settings
-from server.supervisor import only_one, supervise
+from server.supervisor import claim_port, only_one, supervise
 
 DEMO_INCIDENTS = 200_000
 DEMO_SEED = 349
@@ -22,22 +23,32 @@ DEMO_SEED = 349
 
 def run_all(settings: Settings) -> None:
     """Start everything and keep it running until Ctrl-C."""
-    with only_one(settings.var_dir), _with_cluster(settings) as running:
-        with database(running) as engine:
-            _prepare(engine, running)
-            lines = _welcome(engine, running)
-        supervise(running, announce=lambda: click.echo("\n".join(lines)))
+    for signum in (signal.SIGTERM, signal.SIGHUP):  # until the supervisor takes over: unwind, so that the cluster is stopped
+        signal.signal(signum, signal.default_int_handler)
+    with only_one(settings.var_dir):
+        claim_port(settings)
+        _run(settings)
     click.echo("Stopped.")
 
 
+def _run(settings: Settings) -> None:
+    with _with_cluster(settings) as (running, tend_database):
+        with database(running) as engine:
+            _prepare(engine, running)
+            lines = _welcome(engine, running)
+        supervise(running, announce=lambda: click.echo("\n".join(lines)), tend_database=tend_database)
+
+
 @contextmanager
-def _with_cluster(settings: Settings) -> Iterator[Settings]:
+def _with_cluster(settings: Settings) -> Iterator[tuple[Settings, Callable[[], None]]]:
     if settings.database_url is not None:
-        yield settings
+        yield settings, lambda: None
         return
     cluster = Cluster(settings.var_dir / "postgres")
     try:
-        yield settings.model_copy(update={"database_url": cluster.start()})
+        yield settings.model_copy(update={"database_url": cluster.start()}), cluster.tend
+    except ClusterError as error:
+        raise SystemExit(str(error)) from None
     finally:
         cluster.stop()
 

@@ -8,6 +8,7 @@ import ctypes
 import fcntl
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,8 +18,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from server.config import Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 PR_SET_PDEATHSIG = 1
 STOP_WITHIN_S = 10
@@ -30,6 +35,14 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 def _die_with_parent() -> None:
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def web_worker() -> "Flask":
+    """What granian calls in each of its workers: the application, in a process that does not outlive granian."""
+    _die_with_parent()
+    from server.app import create_app
+
+    return create_app()
 
 
 @dataclass
@@ -91,6 +104,19 @@ def only_one(var_dir: Path) -> Iterator[None]:
         yield
 
 
+def claim_port(settings: Settings) -> None:
+    """Say early that the port is taken: granian shares its port (SO_REUSEPORT), so two servers would answer in turn."""
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+            probe.listen()
+        except OSError as error:
+            raise SystemExit(
+                f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}. Choose another WANGGE_PORT (or WANGGE_HOST)."
+            ) from None
+
+
 def children(settings: Settings) -> list[Child]:
     """The web server and the worker, with everything they need in their environment."""
     binaries = Path(sys.executable).parent
@@ -103,7 +129,7 @@ def children(settings: Settings) -> list[Child]:
         "--interface",
         "wsgi",
         "--factory",
-        "server.app:create_app",
+        "server.supervisor:web_worker",
         "--host",
         settings.host,
         "--port",
@@ -125,19 +151,19 @@ def children(settings: Settings) -> list[Child]:
     ]
 
 
-def supervise(settings: Settings, *, announce: Callable[[], None]) -> None:
+def supervise(settings: Settings, *, announce: Callable[[], None], tend_database: Callable[[], None]) -> None:
     """Keep the children running until SIGINT or SIGTERM; `announce` is called once the server is ready."""
     kept = children(settings)
     stopping: list[int] = []
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, lambda received, _: stopping.append(received))
     try:
-        for child in kept:
-            child.start()
+        kept[0].start()  # the worker starts once the pages answer: the two would share the processor
         _await_ready(settings, kept, stopping)
         if not stopping:
             announce()
         while not stopping:
+            tend_database()
             for child in kept:
                 child.tend()
             time.sleep(0.3)

@@ -6,11 +6,13 @@ purpose=${1:-run}
 missing=""
 
 lacks() { ! command -v "$1" >/dev/null 2>&1; }
+as_root() { if [ "$(id -u)" != 0 ]; then command -v sudo || true; fi; }
 want() { missing="$missing $*"; }
 
 python_found=$(sh "$(dirname "$0")/python.sh" || true)
 if [ -z "$python_found" ]; then
-    # Ubuntu 22.04 ships 3.10 as python3 and 3.11 beside it.
+    # Ubuntu 22.04 ships 3.10 as python3 and 3.11 beside it; a fresh machine knows of neither before its lists are there.
+    if ! apt-cache show python3 >/dev/null 2>&1; then $(as_root) apt-get update -qq; fi
     if apt-cache show python3.11 >/dev/null 2>&1; then want python3.11 python3.11-venv; else want python3 python3-venv; fi
 elif ! "$python_found" -c 'import ensurepip, venv' >/dev/null 2>&1; then
     want "python$("$python_found" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv"
