@@ -51,12 +51,13 @@ class CodeList:
     def branch(self, code: str) -> Branch:
         """Everything under a city. Raises NoFacts for a code that is none of a city, with the nearest that are."""
         prefix = self._prefix(code)
+        whole = f"{prefix}0000"[:6] if len(prefix) < 6 else prefix
+        city = Unit(whole, self._cities[whole])
         districts = tuple(Unit(area["code"], area["name"]) for area in self._areas if area["code"].startswith(prefix))
-        if len(districts) == 1 and districts[0].code in self._cities:
+        if [district.name for district in districts] == [city.name]:  # how the list writes a city without districts
             districts = ()
         towns = tuple(Unit(row["code"], row["name"]) for row in self._read("streets") if row["code"].startswith(prefix))
-        whole = f"{prefix}0000"[:6] if len(prefix) < 6 else prefix
-        return Branch(Unit(whole, self._cities[whole]), districts, towns, self._communities(prefix))
+        return Branch(city, districts, towns, self._communities(prefix))
 
     def _prefix(self, code: str) -> str:
         """What all codes under a city begin with."""
