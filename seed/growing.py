@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ from gis.locating import Locator
 from gis.records import AreaRow, City, Division, IncidentColumns, Name
 from seed import facts as tables
 from seed.facts import CityFacts
-from seed.ground import CommunityShare, Ground, TownShare, lay_ground
+from seed.ground import CommunityShare, DistrictShare, Ground, TownShare, lay_districts, lay_ground
 from seed.happenings import happen
 from seed.people import open_demo_accounts, recruit
 from seed.residents import UNIT_TYPES, Residents, settle
@@ -76,9 +77,7 @@ def _lay(facts: CityFacts, land: np.random.Generator, life: np.random.Generator,
         TownShare(town.area_km2, town.lon, town.lat, tuple(share for share, at in zip(shares, home, strict=True) if at == number))
         for number, town in enumerate(facts.towns)
     ]
-    ground = lay_ground(
-        facts.outline, towns, seed=seed, metric_crs=facts.metric_srid, progress=lambda done, total: tell("Laying the ground", done, total)
-    )
+    ground = _ground(facts, towns, seed=seed, tell=tell)
     cell_community = ground.grid_community[ground.cell_grid].astype(np.int64)
     settled = settle(
         [town.population or 0 for town in facts.towns], cell_town=ground.community_town[cell_community].astype(np.int64),
@@ -88,13 +87,30 @@ def _lay(facts: CityFacts, land: np.random.Generator, life: np.random.Generator,
     return Grown(ground, settled, density)
 
 
+def _ground(facts: CityFacts, towns: list[TownShare], *, seed: int, tell: Tell) -> Ground:
+    def progress(done: int, total: int) -> None:
+        tell("Laying the ground", done, total)
+
+    if not facts.districts:
+        return lay_ground(facts.outline, towns, seed=seed, metric_crs=facts.metric_srid, progress=progress)
+    waiting = iter(towns)
+    shares = [DistrictShare(district.outline, tuple(islice(waiting, len(district.towns)))) for district in facts.districts]
+    return lay_districts(shares, seed=seed, metric_crs=facts.metric_srid, progress=progress)
+
+
 def _found_areas(conn: Connection, facts: CityFacts, ground: Ground, tell: Tell) -> None:
     tell("Founding the areas", 0, 1)
     towns, communities = ground.towns(), ground.communities()
     whole = shapely.coverage_union_all(towns)
     rows = [AreaRow(facts.code, None, "city", facts.name, whole, synthetic=True, population_official=_census(facts))]
+    for district in facts.districts:
+        own = towns[[town in district.towns for town in facts.towns]]
+        rows.append(AreaRow(district.code, facts.code, "district", district.name, shapely.coverage_union_all(own), synthetic=True))
+    district_of = {town.code: district.code for district in facts.districts for town in district.towns}
     for town, shape in zip(facts.towns, towns, strict=True):
-        rows.append(AreaRow(town.code, facts.code, "town", town.name, shape, synthetic=True, population_official=town.population))
+        official = town.population if facts.counted else None
+        parent = district_of.get(town.code, facts.code)
+        rows.append(AreaRow(town.code, parent, "town", town.name, shape, synthetic=True, population_official=official))
     listed = [(town.code, community) for town in facts.towns for community in town.communities]
     for (town_code, community), shape in zip(listed, communities, strict=True):
         rows.append(AreaRow(community.code, town_code, "community", community.name, shape, synthetic=True))
@@ -102,8 +118,8 @@ def _found_areas(conn: Connection, facts: CityFacts, ground: Ground, tell: Tell)
     tell("Founding the areas", 1, 1)
 
 
-def _census(facts: CityFacts) -> int:
-    return sum(town.population or 0 for town in facts.towns)
+def _census(facts: CityFacts) -> int | None:
+    return sum(town.population or 0 for town in facts.towns) if facts.counted else None
 
 
 def _publish_plans(conn: Connection, facts: CityFacts, grown: Grown, rng: np.random.Generator, tell: Tell) -> list[str]:

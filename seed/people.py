@@ -16,6 +16,8 @@ GIVEN = tuple(
     pair.split() for pair in ["伟 wei", "芳 fang", "娜 na", "敏 min", "静 jing", "强 qiang", "磊 lei", "军 jun", "洋 yang", "勇 yong", "艳 yan", "杰 jie", "娟 juan", "涛 tao", "明 ming", "超 chao", "秀 xiu", "霞 xia", "平 ping", "刚 gang", "桂 gui", "英 ying", "华 hua", "玉 yu", "兰 lan", "建 jian", "国 guo", "志 zhi", "文 wen", "海 hai", "燕 yan", "丽 li", "辉 hui", "俊 jun", "婷 ting", "浩 hao", "嘉 jia", "欣 xin", "健 jian", "荣 rong"]
 )
 PER_TOWN_DISPATCH = 7
+PER_COMMUNITY = 6
+PER_GRID = 2
 
 
 def recruit(
@@ -37,6 +39,11 @@ def recruit(
         StaffRow(f"{city}-{number:05d}", _name(*pick), duty, grid, area, role, synthetic=True)
         for number, ((duty, grid, area, role), pick) in enumerate(zip(posts, picks, strict=True), start=1)
     ]
+
+
+def posts_of(*, towns: int, communities: int, grids: int) -> int:
+    """How many staff the posts of a city take, without the city's command."""
+    return PER_GRID * grids + PER_COMMUNITY * communities + PER_TOWN_DISPATCH * towns
 
 
 def _posts(

@@ -151,10 +151,16 @@ def seed_demo(context: click.Context, incidents: int, number: int, replace: bool
 @click.pass_context
 def seed_city(context: click.Context, code: str, incidents: int, number: int, replace: bool) -> None:
     """Any Chinese city by its six-digit division code, such as 440400. Needs the packages of `make city-data`."""
-    from seed.cities import any_city
+    from seed.cities import any_city, installed
+    from seed.divisions import NoFacts
 
-    with database(settings_of(context)) as engine:
-        grow(engine, any_city(code), incidents=incidents, seed=number, replace=replace)
+    settings = settings_of(context)
+    try:
+        facts = any_city(code, installed(settings.city_data_dir))
+    except NoFacts as error:
+        raise SystemExit(str(error)) from None
+    with database(settings) as engine:
+        grow(engine, facts, incidents=incidents, seed=number, replace=replace)
 
 
 def grow(engine: Engine, facts: object, *, incidents: int, seed: int, replace: bool = False) -> None:

@@ -19,6 +19,9 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535, description="Port the web server listens on.")
     workers: int = Field(default=2, ge=1, le=64, description="Web worker processes.")
     var_dir: Path = Field(default=ROOT / "var", description="Where the private cluster, caches and keys are kept.")
+    city_data_dir: Path = Field(
+        default=ROOT / "var/city-data", description="Where `make city-data` puts the list of all divisions."
+    )
     secret_key: str | None = Field(default=None, description="Key that signs sessions; made and kept in var/ if absent.")
     language: Literal["zh", "en"] = Field(default="zh", description="Language of a visitor who has chosen none.")
     basemap: str = Field(

@@ -358,6 +358,6 @@ map_shape = Table(
     Column("ref_id", BigInteger, primary_key=True),
     Column("band", SmallInteger, primary_key=True),
     _shape("MULTIPOLYGON", srid=WEB_MERCATOR),
-    _one_of("layer", "town", "community", "grid"),
+    _one_of("layer", "district", "town", "community", "grid"),
     Index("map_shape_geom_idx", "layer", "band", "geom", postgresql_using="gist"),
 )

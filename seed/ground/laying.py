@@ -44,14 +44,14 @@ def lay_ground(
     rng = np.random.default_rng(seed)
     flat, middle = _flat_outline(outline, metric_crs)
     polygons = divide_outline(flat, _town_fractions(towns), _town_points(towns, middle, metric_crs), rng=rng)
-    vertices, rings = town_graph(polygons, _town_spacings_m(towns, shapely.area(polygons)))
-    layout = _Layout(Pool(vertices, rings), rng)
-    layout.divide_towns(rings, towns, progress or _silent)
+    vertices, rings = town_graph(polygons, town_spacings_m(towns, shapely.area(polygons)))
+    layout = Layout(Pool(vertices, rings), rng)
+    layout.divide_towns(rings, towns, progress or silent)
     return layout.ground(rings, middle, metric_crs)
 
 
 @dataclass
-class _Layout:
+class Layout:
     """Rings as they come about, parent by parent."""
 
     pool: Pool
@@ -163,7 +163,8 @@ def _town_points(towns: Sequence[TownShare], middle: Floats, metric_crs: int) ->
     return points
 
 
-def _town_spacings_m(towns: Sequence[TownShare], areas_m2: Floats) -> Floats:
+def town_spacings_m(towns: Sequence[TownShare], areas_m2: Floats) -> Floats:
+    """(N,) metres between vertices that each town's finest community needs; ``areas_m2`` (N,) of the towns."""
     return np.array([min(_community_spacings_m(town, float(area))) for town, area in zip(towns, areas_m2, strict=True)])
 
 
@@ -194,5 +195,5 @@ def _long_side_rad(corners: Floats) -> float:
     return float(0.5 * np.arctan2(2 * xy, xx - yy))
 
 
-def _silent(done: int, total: int) -> None:
+def silent(done: int, total: int) -> None:
     """Nobody watches."""

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import shapely
+
 
 @dataclass(frozen=True)
 class CommunityShare:
@@ -29,6 +31,14 @@ class TownShare:
     def cells(self) -> int:
         """Cells of all communities together."""
         return sum(share.cells for share in self.communities)
+
+
+@dataclass(frozen=True)
+class DistrictShare:
+    """A district's real outline (WGS 84, degrees; a coverage with the other districts') and the towns that share it."""
+
+    outline: shapely.Polygon | shapely.MultiPolygon
+    towns: tuple[TownShare, ...]
 
 
 def check_shares(towns: Sequence[TownShare]) -> None:

@@ -21,7 +21,7 @@ class AreaPath(BaseModel):
 class LabelQuery(BaseModel):
     """Whose labels."""
 
-    level: Literal["town", "community", "grid"]
+    level: Literal["district", "town", "community", "grid"]
 
 
 @bp.get("/areas/<code>")

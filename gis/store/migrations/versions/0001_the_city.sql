@@ -83,7 +83,7 @@ CREATE TABLE map_shape (
     band SMALLINT NOT NULL,
     geom geometry(MULTIPOLYGON, 3857) NOT NULL,
     CONSTRAINT map_shape_pkey PRIMARY KEY (layer, ref_id, band),
-    CONSTRAINT map_shape_layer_check CHECK (layer IN ('town', 'community', 'grid'))
+    CONSTRAINT map_shape_layer_check CHECK (layer IN ('district', 'town', 'community', 'grid'))
 );
 CREATE INDEX map_shape_geom_idx ON map_shape USING gist (layer, band, geom);
 
