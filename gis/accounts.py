@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from functools import cache
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -16,8 +17,6 @@ from gis.store import journal
 ROLES = ("administrator", "planner", "dispatcher", "auditor", "officer", "department", "viewer")
 TOKEN_BYTES = 24
 _hasher = PasswordHasher()
-# Checked when a login is unknown, so that the answer takes as long as for a known one.
-_NOBODY = _hasher.hash("nobody")
 
 
 def open_account(
@@ -32,10 +31,16 @@ def log_in(conn: Connection, login: str, password: str) -> Account | None:
     """The account that this login and password open, or None."""
     found = store.with_hash(conn, login)
     try:
-        _hasher.verify(found[1] if found else _NOBODY, password)
+        _hasher.verify(found[1] if found else _nobody(), password)
     except VerificationError:
         return None
     return found[0] if found else None
+
+
+@cache
+def _nobody() -> str:
+    """Checked when a login is unknown, so that the answer takes as long as for a known one."""
+    return _hasher.hash("nobody")
 
 
 def get(conn: Connection, account_id: int) -> Account | None:

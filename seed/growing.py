@@ -33,6 +33,7 @@ ACTOR = "seed"
 TIMEZONE = "Asia/Shanghai"
 PLAN_BEFORE_SINCE = datetime(2024, 1, 1, tzinfo=ZoneInfo(TIMEZONE))
 PLAN_SINCE = datetime(2026, 1, 1, tzinfo=ZoneInfo(TIMEZONE))
+PATROLLED_PER_KM2 = 400.0  # what a square kilometre asks for on its own, in residents
 COMMUNITY_TAIL = 0.45  # sigma of the log-normal spread of communities in area, and of their density
 BATCH = 100_000
 
@@ -70,8 +71,10 @@ def _lay(facts: CityFacts, land: np.random.Generator, life: np.random.Generator,
     km2 = area_share * (towns_km2 / np.bincount(home, weights=area_share))[home]
     people = np.array([town.population or 0 for town in facts.towns], dtype=np.float64)
     residents = km2 * density * (people / np.bincount(home, weights=km2 * density))[home]
-    grids = share_out(facts.grids, residents**0.6 * km2**0.4 + 1.0, at_least=1)
-    cells = share_out(facts.cells - 2 * facts.grids, residents**0.35 * km2**0.65 + 0.5) + 2 * grids
+    # Ground without residents is patrolled too: a port or an eco-park is no single grid.
+    busy = residents + PATROLLED_PER_KM2 * km2
+    grids = share_out(facts.grids, busy**0.6 * km2**0.4, at_least=1)
+    cells = share_out(facts.cells - 2 * facts.grids, busy**0.35 * km2**0.65) + 2 * grids
     shares = [CommunityShare(float(a), int(g), int(c)) for a, g, c in zip(area_share, grids, cells, strict=True)]
     towns = [
         TownShare(town.area_km2, town.lon, town.lat, tuple(share for share, at in zip(shares, home, strict=True) if at == number))

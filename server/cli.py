@@ -17,9 +17,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
-from gis import accounts, point_files, upkeep
+from gis import upkeep
 from gis.errors import WanggeError
-from gis.locating import Locator
 from gis.rules.datums import Datum
 from server.cluster import Cluster, ClusterError
 from server.config import Settings
@@ -209,6 +208,9 @@ def locate(
 
     Exit status 3 says that some rows have coordinates that name no place; they are kept and say why.
     """
+    from gis import point_files
+    from gis.locating import Locator
+
     settings = settings_of(context)
     target = output or source.with_stem(source.stem + "-placed")
     with database(settings) as engine, bars() as progress:
@@ -236,6 +238,8 @@ def locate(
 @click.pass_context
 def token(context: click.Context, login: str, label: str, days: int | None) -> None:
     """Issue an API token that speaks for an account; it is shown once."""
+    from gis import accounts
+
     with database(settings_of(context)) as engine, engine.begin() as conn:
         click.echo(accounts.issue_token(conn, login, label=label, days=days, by="command line"))
 

@@ -12,8 +12,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gis import accounts, city
 from gis.errors import NoCity
-from layers.basemap import Basemap
-from layers.overview import overview_map
 from seed.people import DEMO_PASSWORD
 from server.api.city import facts
 from server.auth import Visitor, current_account
@@ -35,6 +33,10 @@ def overview() -> str:
     held = _city()
     if held is None:
         return render_template("overview.html", map=None)
+    # Folium takes a second to import: the server answers before that, and its workers import it meanwhile.
+    from layers.basemap import Basemap
+    from layers.overview import overview_map
+
     settings: Settings = current_app.config["SETTINGS"]
     basemap = Basemap.from_setting(settings.basemap, key=settings.tianditu_key, attribution=settings.basemap_attribution)
     parts = overview_map(bbox=held["bbox"], tiles_url="/tiles", basemap=basemap, language=_language())

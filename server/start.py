@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 import click
 from sqlalchemy import Engine
 
-from gis import accounts, city
+from gis import accounts, city, upkeep
 from gis.errors import NoCity
-from gis.locating import Locator
 from seed.people import DEMO_PASSWORD
 from server.cli import database, grow, migrated
 from server.cluster import Cluster, ClusterError
@@ -34,7 +33,7 @@ def run_all(settings: Settings) -> None:
 def _run(settings: Settings) -> None:
     with _with_cluster(settings) as (running, tend_database):
         with database(running) as engine:
-            _prepare(engine, running)
+            _prepare(engine)
             lines = _welcome(engine, running)
         supervise(running, announce=lambda: click.echo("\n".join(lines)), tend_database=tend_database)
 
@@ -53,8 +52,11 @@ def _with_cluster(settings: Settings) -> Iterator[tuple[Settings, Callable[[], N
         cluster.stop()
 
 
-def _prepare(engine: Engine, settings: Settings) -> None:
-    migrated(engine)
+def _prepare(engine: Engine) -> None:
+    with engine.connect() as conn:
+        current = upkeep.schema_is_current(conn)
+    if not current:
+        migrated(engine)
     with engine.connect() as conn:
         try:
             city.get(conn)
@@ -66,8 +68,6 @@ def _prepare(engine: Engine, settings: Settings) -> None:
 
         click.echo("The database is empty: seeding the demo city (synthetic below the city's outline).", err=True)
         grow(engine, dongguan(), incidents=DEMO_INCIDENTS, seed=DEMO_SEED)
-    with engine.connect() as conn:
-        Locator(settings.var_dir / "index").atlas(conn, datetime.now(UTC))
 
 
 def _welcome(engine: Engine, settings: Settings) -> list[str]:

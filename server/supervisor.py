@@ -11,12 +11,14 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +44,9 @@ def web_worker() -> "Flask":
     _die_with_parent()
     from server.app import create_app
 
-    return create_app()
+    app = create_app()
+    threading.Thread(target=import_module, args=("layers.overview",), daemon=True).start()
+    return app
 
 
 @dataclass

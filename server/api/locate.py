@@ -14,7 +14,6 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
 from pydantic import BaseModel, Field, model_validator
 
-from gis import point_files
 from gis.records import Placement
 from gis.rules.atlas import place_points
 from gis.rules.datums import Datum
@@ -78,6 +77,8 @@ def file(query: FileQuery) -> Response:
 
     Rows whose coordinates name no place are kept and say why; `X-Place-Summary` counts them and names the first.
     """
+    from gis import point_files  # brings pyarrow: not before somebody sends a file
+
     with reading() as conn:
         atlas = locator().atlas(conn, query.at or now())
     folder = Path(tempfile.mkdtemp(prefix="wangge-locate-"))

@@ -8,10 +8,10 @@ from flask import Flask
 
 from gis import errors
 from gis.rules.coordinates import CoordinateFault
+from server.app import create_app
 from server.cli import main
 from server.config import Settings
 from server.problems import STATUS
-from server.app import create_app
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

@@ -4,12 +4,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DataError, IntegrityError, InternalError
 
 from gis import upkeep
-from gis.store.schema import is_ours
+from gis.store.schema import MIGRATIONS, is_ours, newest_revision
 from gis.store.tables import metadata
 from server.cluster import Cluster
 from tests.builders import create_database, found_city, publish
@@ -31,6 +33,12 @@ def test_migrations_go_down_and_up_again(cluster: Cluster, empty_url: str) -> No
         upkeep.migrate(conn)
         assert upkeep.schema_is_current(conn)
     engine.dispose()
+
+
+def test_the_newest_revision_is_the_head_of_the_migrations() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert newest_revision() == ScriptDirectory.from_config(config).get_current_head()
 
 
 def test_two_plans_are_never_in_force_at_once(conn: Connection) -> None:
