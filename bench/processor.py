@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+TURN_S = 1.0
+MOST_RUNS = 50
 Clock = Callable[[], float]
 Work = Callable[[], object]
 
@@ -38,13 +40,22 @@ def wall_s(work: Work) -> float:
 
 
 def interleaved_medians(contestants: dict[str, tuple[Work, Clock]], *, rounds: int) -> dict[str, float]:
-    """Median seconds of each contestant; each runs once per round, so that a busy minute of the machine hits all
-    alike."""
+    """Median seconds of each contestant; the contestants take turns, so that a busy minute of the machine hits all
+    alike.
+
+    A turn is as many runs as fill about a second, and at least one: work of a few milliseconds would otherwise be
+    measured by its first touch of memory that the contestant before it has just emptied, and in ticks of the clock.
+    """
     times: dict[str, list[float]] = {name: [] for name in contestants}
+    runs = {name: _runs_in_a_turn(work) for name, (work, _) in contestants.items()}
     for _ in range(rounds):
         for name, (work, clock) in contestants.items():
-            times[name].append(spent_s(work, clock=clock))
+            times[name].append(spent_s(lambda: [work() for _ in range(runs[name])], clock=clock) / runs[name])  # noqa: B023
     return {name: statistics.median(measured) for name, measured in times.items()}
+
+
+def _runs_in_a_turn(work: Work) -> int:
+    return max(1, min(MOST_RUNS, round(TURN_S / max(wall_s(work), 1e-6))))
 
 
 def forget_peak() -> None:
