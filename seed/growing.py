@@ -83,9 +83,13 @@ def _lay(facts: CityFacts, land: np.random.Generator, life: np.random.Generator,
     ground = _ground(facts, towns, seed=seed, tell=tell)
     cell_community = ground.grid_community[ground.cell_grid].astype(np.int64)
     settled = settle(
-        [town.population or 0 for town in facts.towns], cell_town=ground.community_town[cell_community].astype(np.int64),
-        cell_grid=ground.cell_grid.astype(np.int64), cell_m2=shapely.area(ground.cell_rings.polygons(ground.vertices_m)),
-        community_density=density, cell_community=cell_community, rng=life,
+        [town.population or 0 for town in facts.towns],
+        cell_town=ground.community_town[cell_community].astype(np.int64),
+        cell_grid=ground.cell_grid.astype(np.int64),
+        cell_m2=shapely.area(ground.cell_rings.polygons(ground.vertices_m)),
+        community_density=density,
+        cell_community=cell_community,
+        rng=life,
     )
     return Grown(ground, settled, density)
 
@@ -134,13 +138,22 @@ def _publish_plans(conn: Connection, facts: CityFacts, grown: Grown, rng: np.ran
     table = split_grids(today.cell_grid, cells, (beside[0], beside[1]), count=facts.grids_before - facts.grids, rng=rng)
     before, split = _before(today, table)
     _, old_codes = plans.publish_division(
-        conn, before, name=Name("2024年网格方案", "Grid plan 2024"), since=PLAN_BEFORE_SINCE, decision="演示数据 Demo data", by=ACTOR
+        conn,
+        before,
+        name=Name("2024年网格方案", "Grid plan 2024"),
+        since=PLAN_BEFORE_SINCE,
+        decision="演示数据 Demo data",
+        by=ACTOR,
     )
     tell("Publishing the plans", 1, 2)
     keeps = np.array([code if at not in split else "" for at, code in enumerate(old_codes[: len(today.grid_shape)])], dtype=object)
     _, codes = plans.publish_division(
-        conn, replace(today, keeps_code=keeps), name=Name("2026年网格方案", "Grid plan 2026"), since=PLAN_SINCE,
-        decision="演示数据 Demo data", by=ACTOR,
+        conn,
+        replace(today, keeps_code=keeps),
+        name=Name("2026年网格方案", "Grid plan 2026"),
+        since=PLAN_SINCE,
+        decision="演示数据 Demo data",
+        by=ACTOR,
     )
     tell("Publishing the plans", 2, 2)
     return codes
@@ -152,9 +165,15 @@ def _division(facts: CityFacts, grown: Grown) -> Division:
     types = np.array(UNIT_TYPES, dtype=object)
     grids = ground.grids()
     return Division(
-        grid_shape=grids, grid_community=community[ground.grid_community], grid_unit_type=types[residents.grid_type],
-        keeps_code=np.full(len(grids), "", dtype=object), cell_grid=ground.cell_grid.astype(np.int64), cell_shape=ground.cells(),
-        cell_population=residents.population, cell_households=residents.households, cell_unit_type=types[residents.cell_type],
+        grid_shape=grids,
+        grid_community=community[ground.grid_community],
+        grid_unit_type=types[residents.grid_type],
+        keeps_code=np.full(len(grids), "", dtype=object),
+        cell_grid=ground.cell_grid.astype(np.int64),
+        cell_shape=ground.cells(),
+        cell_population=residents.population,
+        cell_households=residents.households,
+        cell_unit_type=types[residents.cell_type],
         synthetic=True,
     )
 
@@ -199,10 +218,13 @@ def _open_facilities(conn: Connection, facts: CityFacts, grown: Grown, rng: np.r
     ground = grown.ground
     cell_community = ground.grid_community[ground.cell_grid].astype(np.int64)
     rows = build(
-        cell_shape=ground.cells(), cell_population=grown.residents.population, cell_community=cell_community,
+        cell_shape=ground.cells(),
+        cell_population=grown.residents.population,
+        cell_community=cell_community,
         cell_town=ground.community_town[cell_community].astype(np.int64),
         communities=[(c.code, c.name) for town in facts.towns for c in town.communities],
-        towns=[town.name for town in facts.towns], rng=rng,
+        towns=[town.name for town in facts.towns],
+        rng=rng,
     )
     facilities.open_many(conn, rows, kinds={code: kind.name for code, kind in KINDS.items()}, by=ACTOR)
     tell("Opening the facilities", 1, 1)
@@ -212,8 +234,14 @@ def _record_incidents(conn: Connection, grown: Grown, count: int, now: datetime,
     """Each incident is placed by the plan that was in force when it was reported."""
     tell("Recording the incidents", 0, count)
     happened = happen(
-        count=count, now=now, timezone=TIMEZONE, cell_shape=grown.ground.cells(), cell_population=grown.residents.population,
-        cell_type=grown.residents.cell_type, matters=tables.matters(), rng=rng,
+        count=count,
+        now=now,
+        timezone=TIMEZONE,
+        cell_shape=grown.ground.cells(),
+        cell_population=grown.residents.population,
+        cell_type=grown.residents.cell_type,
+        matters=tables.matters(),
+        rng=rng,
     )
     switch = int(np.searchsorted(happened.reported_at, np.datetime64(PLAN_SINCE.astimezone(UTC).replace(tzinfo=None), "s")))
     with tempfile.TemporaryDirectory() as folder:

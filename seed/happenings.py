@@ -39,12 +39,27 @@ LEANING = {
     "房屋安全": (0.4, 1.0, 0.7, 0.6, 1.8, 3.0, 0.6),
     "食药与公共卫生": (0.6, 1.3, 3.0, 0.9, 0.6, 0.9, 0.7),
 }
-COMMON = {"暴露垃圾": 4.0, "占道经营": 3.5, "楼道内停放充电": 3.0, "缺少灭火器材": 2.6, "疏散通道堵塞": 2.4, "人员信息变更": 3.0, "电线私拉乱接": 2.0}
+COMMON = {
+    "暴露垃圾": 4.0,
+    "占道经营": 3.5,
+    "楼道内停放充电": 3.0,
+    "缺少灭火器材": 2.6,
+    "疏散通道堵塞": 2.4,
+    "人员信息变更": 3.0,
+    "电线私拉乱接": 2.0,
+}
 
 
 def happen(
-    *, count: int, now: datetime, timezone: str, cell_shape: NDArray[np.object_], cell_population: Ints, cell_type: Ints,
-    matters: Sequence[MatterRow], rng: np.random.Generator,
+    *,
+    count: int,
+    now: datetime,
+    timezone: str,
+    cell_shape: NDArray[np.object_],
+    cell_population: Ints,
+    cell_type: Ints,
+    matters: Sequence[MatterRow],
+    rng: np.random.Generator,
 ) -> IncidentColumns:
     """`count` incidents of the 365 days before the last midnight before `now`, oldest first."""
     zone = ZoneInfo(timezone)
@@ -55,8 +70,14 @@ def happen(
     state, closed = _outcomes(reported, which, matters, now, rng)
     codes = np.array([matter.code for matter in matters], dtype=object)
     return IncidentColumns(
-        reported_at=reported, closed_at=closed, lon=lon, lat=lat, matter=codes[which], state=state,
-        channel=rng.choice(CHANNELS, size=count, p=CHANNEL_SHARES), synthetic=True,
+        reported_at=reported,
+        closed_at=closed,
+        lon=lon,
+        lat=lat,
+        matter=codes[which],
+        state=state,
+        channel=rng.choice(CHANNELS, size=count, p=CHANNEL_SHARES),
+        synthetic=True,
     )
 
 

@@ -10,10 +10,84 @@ from gis.records import Name, StaffRow
 
 DEMO_PASSWORD = "wangge-demo"
 SURNAMES = tuple(
-    pair.split() for pair in ["陈 Chen", "李 Li", "黄 Huang", "张 Zhang", "梁 Liang", "林 Lin", "王 Wang", "刘 Liu", "叶 Ye", "何 He", "袁 Yuan", "卢 Lu", "钟 Zhong", "莫 Mo", "邓 Deng", "周 Zhou", "吴 Wu", "杨 Yang", "赵 Zhao", "罗 Luo", "谢 Xie", "冯 Feng", "曾 Zeng", "温 Wen", "祁 Qi", "尹 Yin", "方 Fang", "香 Xiang", "朱 Zhu", "彭 Peng"]
+    pair.split()
+    for pair in [
+        "陈 Chen",
+        "李 Li",
+        "黄 Huang",
+        "张 Zhang",
+        "梁 Liang",
+        "林 Lin",
+        "王 Wang",
+        "刘 Liu",
+        "叶 Ye",
+        "何 He",
+        "袁 Yuan",
+        "卢 Lu",
+        "钟 Zhong",
+        "莫 Mo",
+        "邓 Deng",
+        "周 Zhou",
+        "吴 Wu",
+        "杨 Yang",
+        "赵 Zhao",
+        "罗 Luo",
+        "谢 Xie",
+        "冯 Feng",
+        "曾 Zeng",
+        "温 Wen",
+        "祁 Qi",
+        "尹 Yin",
+        "方 Fang",
+        "香 Xiang",
+        "朱 Zhu",
+        "彭 Peng",
+    ]
 )
 GIVEN = tuple(
-    pair.split() for pair in ["伟 wei", "芳 fang", "娜 na", "敏 min", "静 jing", "强 qiang", "磊 lei", "军 jun", "洋 yang", "勇 yong", "艳 yan", "杰 jie", "娟 juan", "涛 tao", "明 ming", "超 chao", "秀 xiu", "霞 xia", "平 ping", "刚 gang", "桂 gui", "英 ying", "华 hua", "玉 yu", "兰 lan", "建 jian", "国 guo", "志 zhi", "文 wen", "海 hai", "燕 yan", "丽 li", "辉 hui", "俊 jun", "婷 ting", "浩 hao", "嘉 jia", "欣 xin", "健 jian", "荣 rong"]
+    pair.split()
+    for pair in [
+        "伟 wei",
+        "芳 fang",
+        "娜 na",
+        "敏 min",
+        "静 jing",
+        "强 qiang",
+        "磊 lei",
+        "军 jun",
+        "洋 yang",
+        "勇 yong",
+        "艳 yan",
+        "杰 jie",
+        "娟 juan",
+        "涛 tao",
+        "明 ming",
+        "超 chao",
+        "秀 xiu",
+        "霞 xia",
+        "平 ping",
+        "刚 gang",
+        "桂 gui",
+        "英 ying",
+        "华 hua",
+        "玉 yu",
+        "兰 lan",
+        "建 jian",
+        "国 guo",
+        "志 zhi",
+        "文 wen",
+        "海 hai",
+        "燕 yan",
+        "丽 li",
+        "辉 hui",
+        "俊 jun",
+        "婷 ting",
+        "浩 hao",
+        "嘉 jia",
+        "欣 xin",
+        "健 jian",
+        "荣 rong",
+    ]
 )
 PER_TOWN_DISPATCH = 7
 PER_COMMUNITY = 6
@@ -21,7 +95,12 @@ PER_GRID = 2
 
 
 def recruit(
-    *, total: int, city: str, towns: Sequence[str], communities: Sequence[str], grids: Sequence[tuple[str, str]],
+    *,
+    total: int,
+    city: str,
+    towns: Sequence[str],
+    communities: Sequence[str],
+    grids: Sequence[tuple[str, str]],
     rng: np.random.Generator,
 ) -> list[StaffRow]:
     """Staff of the four duties; every grid gets a manager and an assistant, every community police and a supervisor.
@@ -34,7 +113,9 @@ def recruit(
     if left < 0:
         raise ValueError(f"{total} staff do not suffice for {len(posts)} posts")
     posts += [("dispatch", None, city, None)] * left
-    picks = zip(rng.integers(0, len(SURNAMES), total), rng.integers(0, len(GIVEN), total), rng.integers(0, len(GIVEN), total), strict=True)
+    picks = zip(
+        rng.integers(0, len(SURNAMES), total), rng.integers(0, len(GIVEN), total), rng.integers(0, len(GIVEN), total), strict=True
+    )
     return [
         StaffRow(f"{city}-{number:05d}", _name(*pick), duty, grid, area, role, synthetic=True)
         for number, ((duty, grid, area, role), pick) in enumerate(zip(posts, picks, strict=True), start=1)

@@ -24,8 +24,12 @@ class Kind:
 
 
 KINDS = {
-    "service_centre": Kind(Name("党群服务中心", "Community service centre"), 0, "community", 620, 120, "Mo-Fr 08:30-12:00,14:00-17:30"),
-    "town_centre": Kind(Name("政务服务中心", "Town service centre"), 0, "town", 2400, 400, "Mo-Fr 08:30-12:00,14:00-17:30; Sa 09:00-12:00"),
+    "service_centre": Kind(
+        Name("党群服务中心", "Community service centre"), 0, "community", 620, 120, "Mo-Fr 08:30-12:00,14:00-17:30"
+    ),
+    "town_centre": Kind(
+        Name("政务服务中心", "Town service centre"), 0, "town", 2400, 400, "Mo-Fr 08:30-12:00,14:00-17:30; Sa 09:00-12:00"
+    ),
     "health_station": Kind(Name("社区卫生服务站", "Health station"), 26_000, "community", 450, 60, "Mo-Su 08:00-20:00"),
     "hospital": Kind(Name("医院", "Hospital"), 120_000, "town", 16_000, 400, "24/7"),
     "kindergarten": Kind(Name("幼儿园", "Kindergarten"), 9_000, "community", 2600, 300, "Mo-Fr 07:30-17:30"),
@@ -43,8 +47,14 @@ KINDS = {
 
 
 def build(
-    *, cell_shape: NDArray[np.object_], cell_population: Ints, cell_community: Ints, cell_town: Ints,
-    communities: Sequence[tuple[str, Name]], towns: Sequence[Name], rng: np.random.Generator,
+    *,
+    cell_shape: NDArray[np.object_],
+    cell_population: Ints,
+    cell_community: Ints,
+    cell_town: Ints,
+    communities: Sequence[tuple[str, Name]],
+    towns: Sequence[Name],
+    rng: np.random.Generator,
 ) -> list[FacilityRow]:
     """One service centre per community, one town centre per town, and the other kinds where the residents are."""
     rows: list[FacilityRow] = []
@@ -60,7 +70,14 @@ def build(
 
 
 def _sites(
-    code: str, kind: Kind, weight: Floats, cell_community: Ints, cell_town: Ints, communities: int, towns: int, rng: np.random.Generator
+    code: str,
+    kind: Kind,
+    weight: Floats,
+    cell_community: Ints,
+    cell_town: Ints,
+    communities: int,
+    towns: int,
+    rng: np.random.Generator,
 ) -> Ints:
     if code == "service_centre":
         return _one_each(weight, cell_community, communities, rng)

@@ -168,7 +168,8 @@ def trace_lineage(conn: Connection, *, plan_id: int, parent_id: int) -> int:
                 GROUP BY old.grid_id, new.grid_id
             ), share AS (
                 SELECT from_id, to_id, area / sum(area) OVER source AS area_fraction,
-                       coalesce(people::float / nullif(sum(people) OVER source, 0), area / sum(area) OVER source) AS resident_fraction
+                       coalesce(people::float / nullif(sum(people) OVER source, 0),
+                                area / sum(area) OVER source) AS resident_fraction
                 FROM moved WINDOW source AS (PARTITION BY from_id)
             )
             INSERT INTO lineage (plan_id, from_grid_id, to_grid_id, area_fraction, resident_fraction)
@@ -197,7 +198,8 @@ def grids_of(conn: Connection, plan: PlanInForce) -> list[GridUnit]:
 def save_map_shapes(conn: Connection, layer: str, *, band: int, ref_ids: Iterable[int], geoms: Shapes) -> None:
     """Write the shapes that maps draw of a layer in one band of zoom, given in web mercator."""
     rows = zip(ref_ids, shapes.as_ewkb(shapes.as_multi(geoms), srid=WEB_MERCATOR), strict=True)
-    bulk.copy_rows(conn, "map_shape", ("layer", "ref_id", "band", "geom"), ((layer, ref, band, geom) for ref, geom in rows))
+    columns = ("layer", "ref_id", "band", "geom")
+    bulk.copy_rows(conn, "map_shape", columns, ((layer, ref, band, geom) for ref, geom in rows))
 
 
 def describe_grid(conn: Connection, code: str) -> dict[str, Any] | None:

@@ -1,7 +1,6 @@
 """The schema's version: brought up, taken down and compared with the tables that the code knows."""
 
 from pathlib import Path
-
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, text

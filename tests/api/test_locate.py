@@ -116,7 +116,9 @@ def test_a_file_at_fault_is_a_problem_and_not_half_an_answer(client: FlaskClient
 
 def test_a_report_is_placed_and_can_be_read_by_its_number(client: FlaskClient) -> None:
     matter = client.get("/api/v1/matters").json["matters"][0]
-    sent = client.post("/api/v1/incidents", json={"matter": matter["code"], "lon": 113.75, "lat": 23.04, "description": "<b>门口</b>"})
+    sent = client.post(
+        "/api/v1/incidents", json={"matter": matter["code"], "lon": 113.75, "lat": 23.04, "description": "<b>门口</b>"}
+    )
     assert sent.status_code == 201
     read = client.get(f"/api/v1/incidents/{sent.json['number']}").json
     assert read["grid"]["code"] == _locate(client, lon=113.75, lat=23.04)[0]["grid"]["code"]

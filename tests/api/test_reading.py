@@ -93,7 +93,9 @@ def test_an_unknown_path_is_a_problem_for_programs_and_a_page_for_people(client:
     assert (page.status_code, page.mimetype) == (404, "text/html")
 
 
-@pytest.mark.parametrize("path", ["/api/v1/grids/12", "/api/v1/areas/x", "/api/v1/figures?measure=beauty", "/api/v1/labels?level=moon"])
+@pytest.mark.parametrize(
+    "path", ["/api/v1/grids/12", "/api/v1/areas/x", "/api/v1/figures?measure=beauty", "/api/v1/labels?level=moon"]
+)
 def test_a_query_at_fault_names_its_field(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 422

@@ -12,7 +12,16 @@ LOGINS = {
     "administrator": "admin", "planner": "planner", "dispatcher": "dispatcher", "auditor": "auditor", "officer": "officer",
     "department": "department", "viewer": "viewer",
 }  # fmt: skip
-SAMPLES = {"layer": "grids", "z": 10, "x": 835, "y": 444, "code": "44190000300101", "number": "260101-AAAAAA", "id": 1, "filename": "favicon.svg"}
+SAMPLES = {
+    "layer": "grids",
+    "z": 10,
+    "x": 835,
+    "y": 444,
+    "code": "44190000300101",
+    "number": "260101-AAAAAA",
+    "id": 1,
+    "filename": "favicon.svg",
+}
 
 
 def _path(app: Flask, endpoint: str) -> tuple[str, str]:

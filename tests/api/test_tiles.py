@@ -60,7 +60,9 @@ def test_towns_and_communities_share_a_tile(client: FlaskClient) -> None:
 
 def test_grids_of_a_tile_overlap_nowhere(client: FlaskClient) -> None:
     x, y = _tile_of(113.80, 22.98, 13)
-    shapes = [shapely.geometry.shape(feature["geometry"]) for feature in _read(client, f"/tiles/grids/13/{x}/{y}.mvt")["grid"]["features"]]
+    shapes = [
+        shapely.geometry.shape(feature["geometry"]) for feature in _read(client, f"/tiles/grids/13/{x}/{y}.mvt")["grid"]["features"]
+    ]
     overlap = shapely.area(shapely.union_all(shapes)) / sum(shapely.area(shapes))
     assert overlap == pytest.approx(1, abs=0.002)  # rounding to the tile's 4096 steps
 

@@ -16,7 +16,12 @@ LOADED = re.compile(r"""(?:src|href|url|import|from|fetch)\s*[=(]?\s*["'(]\s*(?:
 def test_no_served_file_loads_from_another_host(pattern: str) -> None:
     files = list(ROOT.glob(pattern))
     assert files
-    found = [f"{path.relative_to(ROOT)}: {line.strip()}" for path in files for line in path.read_text().splitlines() if LOADED.search(line)]
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in files
+        for line in path.read_text().splitlines()
+        if LOADED.search(line)
+    ]
     assert found == []
 
 

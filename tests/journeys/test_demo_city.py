@@ -85,7 +85,9 @@ def test_every_incident_is_in_the_grid_of_its_day(demo: Connection) -> None:
 
 def test_the_incidents_have_the_rhythm_of_a_city(demo: Connection) -> None:
     hours = dict(
-        demo.execute(text("SELECT extract(hour FROM reported_at AT TIME ZONE 'Asia/Shanghai')::int, count(*) FROM incident GROUP BY 1")).all()
+        demo.execute(
+            text("SELECT extract(hour FROM reported_at AT TIME ZONE 'Asia/Shanghai')::int, count(*) FROM incident GROUP BY 1")
+        ).all()
     )
     assert hours[10] > 10 * hours[4]
     by_cell = np.sort(demo.execute(text("SELECT count(*) FROM incident GROUP BY grid_id")).scalars().all())[::-1]
@@ -104,7 +106,9 @@ def test_the_command_line_places_a_file_by_the_plan_of_a_date(demo_url: str, dem
     source.write_text(f"name,lon,lat\n一,{row[0]},{row[1]}\n二,{row[1]},{row[0]}\n", encoding="utf-8")
     environment = os.environ | {"WANGGE_DATABASE_URL": demo_url, "WANGGE_VAR_DIR": str(tmp_path)}
     for options, code in (((), row[3]), (("--at", "2025-06-01"), row[2])):
-        done = subprocess.run([WANGGE, "locate", str(source), *options], env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [WANGGE, "locate", str(source), *options], env=environment, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 3, done.stderr
         assert json.loads(done.stdout)["faults"][0] == {
             "row": 2, "fault": "swapped", "message": json.loads(done.stdout)["faults"][0]["message"],

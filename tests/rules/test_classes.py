@@ -1,5 +1,7 @@
 """Class limits of a legend."""
 
+import itertools
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from gis.rules.classes import class_limits
 def test_limits_ascend_and_hold_every_value(values: list[float]) -> None:
     limits = class_limits(np.array(values))
     assert len(limits) >= 2
-    assert all(a < b for a, b in zip(limits, limits[1:], strict=False))
+    assert all(a < b for a, b in itertools.pairwise(limits))
     assert limits[0] <= min(values) * (1 + 1e-9)
     assert max(values) <= limits[-1] * (1 + 1e-9)
 

@@ -95,7 +95,8 @@ letters = st.text("ABC", min_size=3, max_size=3)
 @given(st.lists(letters, min_size=2, max_size=2).map("\n".join), st.lists(letters, min_size=2, max_size=2).map("\n".join))
 def test_ground_and_residents_are_conserved_from_plan_to_plan(conn: Connection, before: str, after: str) -> None:
     sums = text(
-        "SELECT sum(area_m2), sum(population), sum(households), sum(cells) FROM grid_version WHERE valid @> CAST(:at AS timestamptz)"
+        "SELECT sum(area_m2), sum(population), sum(households), sum(cells) FROM grid_version"
+        " WHERE valid @> CAST(:at AS timestamptz)"
     )
     with conn.begin_nested() as savepoint:
         found_city(conn, before)
