@@ -1,8 +1,9 @@
 """`wangge doctor`: what is wrong with an installation, and what to do about it."""
 
 import shutil
-import socket
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,12 +50,17 @@ def _disk(var_dir: Path) -> Finding:
 
 
 def _port(settings: Settings) -> Finding:
-    with socket.socket() as probe:
-        taken = probe.connect_ex((settings.host, settings.port)) == 0
-    found = "answers" if taken else "free"
-    return Finding(
-        f"Port {settings.port}", found, "Something listens there: Wangge itself, or choose another WANGGE_PORT." if taken else ""
-    )
+    what = f"Port {settings.port}"
+    try:
+        with urllib.request.urlopen(f"http://{settings.host}:{settings.port}/healthz", timeout=3) as answer:
+            ours = answer.read() == b'{"status":"alive"}'
+    except urllib.error.HTTPError:
+        ours = False
+    except OSError:
+        return Finding(what, "free")
+    if ours:
+        return Finding(what, "Wangge answers")
+    return Finding(what, "taken", "Something else listens there: choose another WANGGE_PORT.")
 
 
 def _database(settings: Settings) -> Iterator[Finding]:

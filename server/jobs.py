@@ -14,30 +14,34 @@ log = logging.getLogger(__name__)
 
 QUEUE_SCHEMA = "jobs"
 CONCURRENCY = 2
-tasks = Blueprint()
 _engines: dict[str, Engine] = {}
 
 
-@tasks.periodic(cron="*/5 * * * *")
-@tasks.task(name="renew_activity", queueing_lock="renew_activity", pass_context=True)
-async def renew_activity(context: object, timestamp: int) -> None:
-    """Count the incidents of every grid anew, every five minutes."""
-    await asyncio.to_thread(_renew_activity)
+def _tasks() -> Blueprint:
+    """Every task, with how often it repeats by itself. A blueprint can be added to one queue only: each gets its own."""
+    tasks = Blueprint()
 
+    @tasks.periodic(cron="*/5 * * * *")
+    @tasks.task(name="renew_activity", queueing_lock="renew_activity")
+    async def renew_activity(timestamp: int) -> None:
+        await asyncio.to_thread(_renew_activity)
 
-@tasks.periodic(cron="7 3 * * *")
-@tasks.task(name="prepare_months", queueing_lock="prepare_months", pass_context=True)
-async def prepare_months(context: object, timestamp: int) -> None:
-    """Make the partitions of the months to come, every night."""
-    await asyncio.to_thread(_prepare_months)
+    @tasks.periodic(cron="7 3 * * *")
+    @tasks.task(name="prepare_months", queueing_lock="prepare_months")
+    async def prepare_months(timestamp: int) -> None:
+        await asyncio.to_thread(_prepare_months)
+
+    return tasks
 
 
 def _renew_activity() -> None:
+    """Count the incidents of every grid anew."""
     with _engines["work"].begin() as conn:
         incidents.renew_activity(conn)
 
 
 def _prepare_months() -> None:
+    """Make the partitions of the months to come."""
     with _engines["work"].begin() as conn:
         made = incidents.prepare_months(conn, now=datetime.now(UTC))
     log.info("%d months of incidents prepared", made)
@@ -46,7 +50,7 @@ def _prepare_months() -> None:
 def queue(url: str) -> App:
     """The queue of a database, with every task known."""
     app = App(connector=PsycopgConnector(conninfo=url, kwargs={"options": f"-c search_path={QUEUE_SCHEMA},public"}))
-    app.add_tasks_from(tasks, namespace="wangge")
+    app.add_tasks_from(_tasks(), namespace="wangge")
     return app
 
 

@@ -1,0 +1,42 @@
+"""The background worker: what is due is done, from PostgreSQL's own queue."""
+
+import asyncio
+from datetime import date
+
+import pytest
+from sqlalchemy import Connection, text
+
+from server import jobs
+
+
+@pytest.fixture
+def worked(demo_url: str) -> None:
+    """Every task asked for once and worked off."""
+    engine = jobs.open_database(demo_url)
+    jobs._engines["work"] = engine
+    app = jobs.queue(demo_url)
+
+    async def work_off() -> None:
+        async with app.open_async():
+            for name in ("wangge:renew_activity", "wangge:prepare_months"):
+                await app.configure_task(name).defer_async(timestamp=0)
+            await app.run_worker_async(wait=False, install_signal_handlers=False)
+
+    asyncio.run(work_off())
+    engine.dispose()
+
+
+def test_the_worker_counts_the_incidents_and_makes_the_months_ahead(demo: Connection, worked: None) -> None:
+    age = demo.execute(text("SELECT extract(epoch FROM now() - max(as_of)) FROM grid_activity")).scalar_one()
+    assert age < 120
+    months = demo.execute(text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'incident'::regclass")).scalars().all()
+    today = date.today()
+    following = date(today.year + today.month // 12, today.month % 12 + 1, 1)
+    assert f"incident_{following:%Y_%m}" in months
+    failed = demo.execute(text("SELECT count(*) FROM jobs.procrastinate_jobs WHERE status = 'failed'")).scalar_one()
+    assert failed == 0
+
+
+def test_the_tasks_repeat_by_themselves(demo_url: str) -> None:
+    periodic = {task.task.name: task.cron for task in jobs.queue(demo_url).periodic_registry.periodic_tasks.values()}
+    assert periodic == {"wangge:renew_activity": "*/5 * * * *", "wangge:prepare_months": "7 3 * * *"}
