@@ -29,7 +29,11 @@ def worked(demo_url: str) -> None:
 def test_the_worker_counts_the_incidents_and_makes_the_months_ahead(demo: Connection, worked: None) -> None:
     age = demo.execute(text("SELECT extract(epoch FROM now() - max(as_of)) FROM grid_activity")).scalar_one()
     assert age < 120
-    months = demo.execute(text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'incident'::regclass")).scalars().all()
+    months = (
+        demo.execute(text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'incident'::regclass"))
+        .scalars()
+        .all()
+    )
     today = date.today()
     following = date(today.year + today.month // 12, today.month % 12 + 1, 1)
     assert f"incident_{following:%Y_%m}" in months
