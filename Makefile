@@ -50,11 +50,13 @@ system-run:
 system-test:
 	@sh server/install/system.sh test
 
-$(VENV)/bin/python:
+$(VENV)/made:
 	@echo "Making $(VENV)"
+	@rm -rf $(VENV)
 	@"$$(sh server/install/python.sh)" -m venv $(VENV)
+	@touch $@
 
-$(VENV)/installed: pyproject.toml constraints.txt $(wildcard server/translations/*/LC_MESSAGES/*.po) | $(VENV)/bin/python
+$(VENV)/installed: pyproject.toml constraints.txt $(wildcard server/translations/*/LC_MESSAGES/*.po) | $(VENV)/made
 	@echo "Installing the pinned Python packages"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e .
 	@$(BIN)/pybabel -q compile -f -d server/translations

@@ -23,13 +23,16 @@ def open_account(
     conn: Connection, *, login: str, name: str, password: str, role: str, area_code: str, by: str, demo: bool = False
 ) -> None:
     """Open an account for somebody, with a role over an area and all under it; an existing login is left as it is."""
-    store.save(conn, login=login, name=name, password_hash=_hasher.hash(password), role=role, area_code=area_code, demo=demo)
-    journal.append(conn, "account.opened", subject=login, actor=by, role=role)
+    made = store.save(
+        conn, login=login, name=name, password_hash=_hasher.hash(password), role=role, area_code=area_code, demo=demo
+    )
+    if made:
+        journal.append(conn, "account.opened", subject=login, actor=by, role=role)
 
 
 def log_in(conn: Connection, login: str, password: str) -> Account | None:
     """The account that this login and password open, or None."""
-    found = store.with_hash(conn, login)
+    found = None if "\0" in login else store.with_hash(conn, login)
     try:
         _hasher.verify(found[1] if found else _nobody(), password)
     except VerificationError:

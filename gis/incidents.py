@@ -1,7 +1,7 @@
 """Incidents: reported, placed in their grid, read."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,18 +25,19 @@ MONTHS_AHEAD = 3
 def report(conn: Connection, report: Report, *, atlas: Atlas, timezone: str, now: datetime, by: str) -> str:
     """Take a report in and place it; returns its tracking number.
 
-    A report outside every grid is kept with no grid. Raises BadReport for an unknown matter or a moment ahead of now.
+    `atlas` is the plan of the moment it was made at, None where none was in force. A report outside every grid, or from
+    before every plan, is kept with no grid. Raises BadReport for an unknown matter or a moment ahead of now.
     """
     at = report.reported_at or now
     if at > now + CLOCK_TOLERANCE:
         raise BadReport(
             f"reported_at lies in the future: {at.isoformat()}; check the clock it was taken from.", field="reported_at"
         )
-    matter = _matter(conn, report.matter, on=now.date())
-    position = int(atlas.place(np.array([report.lon]), np.array([report.lat]))[0])
-    grid = atlas.grids[position] if position >= 0 else None
+    zone = ZoneInfo(timezone)
+    matter = _matter(conn, report.matter, on=now.astimezone(zone).date())
+    grid = _grid_of(atlas, report)
     incident_id = store.take_ids(conn, 1)[0]
-    number = tracking_number(incident_id, at.astimezone(ZoneInfo(timezone)).date())
+    number = tracking_number(incident_id, at.astimezone(zone).date())
     store.save(
         conn,
         incident_id=incident_id,
@@ -54,6 +55,13 @@ def report(conn: Connection, report: Report, *, atlas: Atlas, timezone: str, now
     return number
 
 
+def _grid_of(atlas: Atlas | None, report: Report) -> GridUnit | None:
+    if atlas is None:
+        return None
+    position = int(atlas.place(np.array([report.lon]), np.array([report.lat]))[0])
+    return atlas.grids[position] if position >= 0 else None
+
+
 def _matter(conn: Connection, code: str, *, on: date) -> dict[str, Any]:
     for matter in catalogue.matters_in_force(conn, on):
         if matter["code"] == code:
@@ -69,12 +77,14 @@ def get(conn: Connection, number: str) -> dict[str, Any]:
     return incident
 
 
-def record_history(conn: Connection, columns: IncidentColumns, *, atlas: Atlas, timezone: str, by: str) -> int:
+def record_history(
+    conn: Connection, columns: IncidentColumns, *, atlas: Atlas, timezone: str, now: datetime, by: str
+) -> int:
     """Record many past incidents at once, each placed; returns how many lie outside every grid.
 
     Raises BadReport naming the matters that the catalogue does not know.
     """
-    known = {row["code"]: row for row in catalogue.matters_in_force(conn, datetime.now(UTC).date())}
+    known = {row["code"]: row for row in catalogue.matters_in_force(conn, now.astimezone(ZoneInfo(timezone)).date())}
     strange = sorted(set(columns.matter.tolist()) - known.keys())
     if strange:
         raise BadReport(f"Unknown matters: {', '.join(strange[:10])}.", field="matter")

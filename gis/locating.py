@@ -15,7 +15,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from gis.errors import NoCity, NoPlanInForce
-from gis.records import GridUnit, PlanInForce
+from gis.records import GridUnit
 from gis.rules.atlas import Atlas
 from gis.rules.placing import PlacingIndex
 from gis.store import city, plans
@@ -28,30 +28,34 @@ class Locator:
     """Keeps the atlas of each plan that is asked for; one per process, safe to share between threads."""
 
     folder: Path
-    _atlases: dict[tuple[int, int], Atlas] = field(default_factory=dict, repr=False)
+    _atlases: dict[str, Atlas] = field(default_factory=dict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def atlas(self, conn: Connection, moment: datetime) -> Atlas:
         """The atlas of the plan in force at a moment. Raises NoCity, NoPlanInForce."""
-        plan = plans.in_force(conn, moment)
-        if plan is None:
+        atlas = self.atlas_if_any(conn, moment)
+        if atlas is None:
             raise NoPlanInForce(f"No plan was in force on {moment:%Y-%m-%d}; ask for a later date.")
-        with self._lock:
-            atlas = self._atlases.get((plan.id, plan.version))
-            if atlas is None:
-                atlas = self._open(conn, plan)
-                self._atlases[plan.id, plan.version] = atlas
-                while len(self._atlases) > PLANS_KEPT:
-                    self._atlases.pop(next(iter(self._atlases)))
-            return atlas
+        return atlas
 
-    def _open(self, conn: Connection, plan: PlanInForce) -> Atlas:
+    def atlas_if_any(self, conn: Connection, moment: datetime) -> Atlas | None:
+        """The atlas of the plan in force at a moment, or None where none was. Raises NoCity."""
         held = city.get(conn)
         if held is None:
             raise NoCity("The database holds no city yet.")
-        grids = plans.grids_of(conn, plan)
-        path = self.folder / f"placing-{held.code}-{held.founded_at:%Y%m%d%H%M%S%f}-{plan.id}-{plan.version}.index"
-        return Atlas(plan, _load_or_build(path, grids), grids, held.metric_srid)
+        plan = plans.in_force(conn, moment)
+        if plan is None:
+            return None
+        # The city's founding is part of the name: a database that was emptied and seeded again counts its plans anew.
+        key = f"{held.code}-{held.founded_at:%Y%m%d%H%M%S%f}-{plan.id}-{plan.version}"
+        with self._lock:
+            if key not in self._atlases:
+                grids = plans.grids_of(conn, plan)
+                index = _load_or_build(self.folder / f"placing-{key}.index", grids)
+                self._atlases[key] = Atlas(plan, index, grids, held.metric_srid)
+                while len(self._atlases) > PLANS_KEPT:
+                    self._atlases.pop(next(iter(self._atlases)))
+            return self._atlases[key]
 
 
 def _load_or_build(path: Path, grids: Sequence[GridUnit]) -> PlacingIndex:

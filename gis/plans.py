@@ -49,6 +49,7 @@ def publish_division(
     _draw(conn, plan_id, grid_m, metric_srid=city.metric_srid)
     if before is not None:
         store.trace_lineage(conn, plan_id=plan_id, parent_id=before.id)
+        store.end_postings(conn, plan_id, at=since)
     journal.append(conn, "plan.published", subject=str(plan_id), actor=by, grids=len(codes), since=since.isoformat())
     return PlanInForce(plan_id, 1, name, since, None), codes
 

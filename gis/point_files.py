@@ -104,10 +104,17 @@ def place_file(
                 _count(placed, summary)
                 write(_answered(batch, names, _answer_columns(placed, facts)))
                 progress(summary.rows)
+        part.chmod(0o666 & ~_umask())
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
     return summary
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def format_of(path: Path) -> str:
@@ -164,17 +171,23 @@ def _columns(schema: pa.Schema, *, lon: str | None, lat: str | None) -> Columns:
     for asked in (lon, lat):
         if asked and asked not in schema.names:
             raise BadFile(f"There is no column {asked!r}; the file has: {', '.join(schema.names[:30])}.")
+    named = bool(lon or lat)
     by_name = {name.strip().lower(): name for name in schema.names}
     lon = lon or next((by_name[name] for name in LON_NAMES if name in by_name), None)
     lat = lat or next((by_name[name] for name in LAT_NAMES if name in by_name), None)
     geometry = next((by_name[name] for name in GEOMETRY_NAMES if name in by_name), None)
+    has_points = geometry is not None and _is_wkb(schema.field(geometry).type)
+    if has_points and not named:
+        return Columns(None, None, geometry)  # x and y beside a geometry are often metres
     if lon and lat:
         return Columns(lon, lat)
-    if geometry and pa.types.is_binary(schema.field(geometry).type):
-        return Columns(None, None, geometry)
     raise BadFile(
         f"No columns of longitude and latitude were found among: {', '.join(schema.names[:30])}. Name them with lon= and lat=."
     )
+
+
+def _is_wkb(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
 
 
 def _answer_names(schema: pa.Schema) -> list[str]:

@@ -9,5 +9,5 @@ from gis.store import search as store
 
 def find(conn: Connection, words: str, *, limit: int = 20) -> list[dict[str, Any]]:
     """The best matches first; nothing for nothing."""
-    words = words.strip()
+    words = words.replace("\0", "").strip()
     return store.find(conn, words, limit=limit) if words else []

@@ -112,6 +112,8 @@ def _tianditu(key: str) -> tuple[str, ...]:
 
 def _wmts(address: str) -> str:
     """Complete a WMTS address to a GetTile request; what it says already stays."""
+    for theirs, ours in (("{TileMatrix}", "{z}"), ("{TileRow}", "{y}"), ("{TileCol}", "{x}")):
+        address = address.replace(theirs, ours)
     parts = urlsplit(address)
     given = {key.upper(): value for key, value in parse_qsl(parts.query)}
     missing = [name for name in ("LAYER", "TILEMATRIXSET") if name not in given]

@@ -250,7 +250,7 @@ def _record_incidents(conn: Connection, grown: Grown, count: int, now: datetime,
             atlas = locator.atlas(conn, moment)
             for start in range(part.start, part.stop, BATCH):
                 batch = _some(happened, slice(start, min(start + BATCH, part.stop)))
-                incidents.record_history(conn, batch, atlas=atlas, timezone=TIMEZONE, by=ACTOR)
+                incidents.record_history(conn, batch, atlas=atlas, timezone=TIMEZONE, now=now, by=ACTOR)
                 tell("Recording the incidents", min(start + BATCH, part.stop), count)
     incidents.prepare_months(conn, now=now)
 

@@ -154,7 +154,7 @@ def _name(surname: int, first: int, second: int) -> Name:
 
 
 def open_demo_accounts(conn: Connection, *, city: str, town: str, community: str, by: str) -> None:
-    """One log-in for each role; the dispatcher of a town and the officer of a community show what jurisdiction means."""
+    """One log-in for each role: a dispatcher of a town and an officer of a community among them."""
     for login, name, role, area in (
         ("admin", "管理员 Administrator", "administrator", city),
         ("planner", "网格规划 Grid planner", "planner", city),

@@ -15,6 +15,7 @@ from gis.upkeep import open_database
 from server import api, auth, database, health, pages, problems
 from server.config import Settings
 
+BODY_LIMIT_BYTES = 16 << 20  # of any request but an uploaded file
 COMPRESSED_TYPES = [
     "application/json",
     "application/problem+json",
@@ -54,7 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SECRET_KEY=settings.secret_key or kept_secret(settings.var_dir),
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
-        MAX_CONTENT_LENGTH=settings.upload_limit_mb * 2**20,
+        MAX_CONTENT_LENGTH=BODY_LIMIT_BYTES,
         SEND_FILE_MAX_AGE_DEFAULT=3600,
         SETTINGS=settings,
         COMPRESS_MIMETYPES=COMPRESSED_TYPES,

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 from pydantic import ValidationError
@@ -52,7 +53,10 @@ def database(settings: Settings) -> Iterator[Engine]:
     if url is None:
         cluster = Cluster(settings.var_dir / "postgres")
         started_here = not (cluster.data.exists() and cluster.is_running())
-        url = cluster.start()
+        try:
+            url = cluster.start()
+        except ClusterError as error:
+            raise SystemExit(str(error)) from None
     engine = upkeep.open_database(url)
     try:
         faults = upkeep.database_faults(engine)
@@ -208,14 +212,15 @@ def locate(
 
     Exit status 3 says that some rows have coordinates that name no place; they are kept and say why.
     """
-    from gis import point_files
+    from gis import city, point_files
     from gis.locating import Locator
 
     settings = settings_of(context)
     target = output or source.with_stem(source.stem + "-placed")
     with database(settings) as engine, bars() as progress:
         with engine.connect() as conn:
-            atlas = Locator(settings.var_dir / "index").atlas(conn, at.astimezone() if at else datetime.now(UTC))
+            moment = at.replace(tzinfo=ZoneInfo(city.get(conn).timezone)) if at else datetime.now(UTC)
+            atlas = Locator(settings.var_dir / "index").atlas(conn, moment)
         task = progress.add_task(f"Placing {source.name}", total=None)
         summary = point_files.place_file(
             source,

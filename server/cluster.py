@@ -21,6 +21,8 @@ from pathlib import Path
 LEAST_SERVER_VERSION = 14
 SOCKET_PATH_LIMIT = 90  # bytes of a unix socket address (108) less the name PostgreSQL appends
 DATABASE = "wangge"
+SESSIONS_END_WITHIN_S = 10
+GONE, ZOMBIE = "", "Z"
 TUNING = {
     "shared_buffers": "256MB",
     "work_mem": "32MB",
@@ -70,12 +72,18 @@ class Cluster:
             self._initialise()
         if not self.is_running():
             self._launch()
-        self._found_database()
+        try:
+            self._found_database()
+        except ClusterError:
+            if self.is_running():
+                raise
+            self._launch()  # it was just being killed when we looked
+            self._found_database()
         return self.url
 
     def tend(self) -> None:
         """Start the cluster again when its postmaster is gone; says so, and leaves a failure to the next call."""
-        if self._postmaster_lives():
+        if self.is_running():
             return
         print("The database ended; starting it again", file=sys.stderr)
         try:
@@ -100,14 +108,32 @@ class Cluster:
 
     def is_running(self) -> bool:
         """True when a postmaster of this data directory is alive."""
-        return self._run("pg_ctl", "status", "-D", str(self.data), check=False).returncode == 0
+        pid = self._recorded_pid()
+        return pid is not None and _state(pid) not in (GONE, ZOMBIE)
 
-    def _postmaster_lives(self) -> bool:
+    def _recorded_pid(self) -> int | None:
         try:
-            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
-            return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-        except (OSError, ValueError, IndexError):
-            return False
+            return int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
+        except (OSError, ValueError):
+            return None
+
+    def _clear_after_kill(self) -> None:
+        """Wait for the sessions of a killed postmaster to end, and take its lock away if nobody reaped it.
+
+        A zombie looks alive to PostgreSQL, which would refuse to start beside it.
+        """
+        until = time.monotonic() + SESSIONS_END_WITHIN_S
+        while time.monotonic() < until and self._sessions():
+            time.sleep(0.1)
+        pid = self._recorded_pid()
+        if pid is not None and _state(pid) == ZOMBIE and not self._sessions():
+            for lock in (self.data / "postmaster.pid", *self._socket_folder().glob(".s.PGSQL.*")):
+                lock.unlink()
+
+    def _sessions(self) -> list[int]:
+        """Live processes that work in the data directory."""
+        home = str(self.data)
+        return [pid for pid in (int(path.name) for path in Path("/proc").glob("[0-9]*")) if _works_in(pid, home)]
 
     def _known(self) -> dict[str, str]:
         known: dict[str, str] = json.loads((self.home / "connection.json").read_text())
@@ -118,7 +144,7 @@ class Cluster:
             self.home.parent.mkdir(parents=True, exist_ok=True)
             self.home.unlink(missing_ok=True)
             self.home.mkdir(mode=0o700)
-            _hand_to_owner(self.home)
+        _hand_to_owner(self.home)
         if os.geteuid() == 0 and not _owner_reaches(self.home) and not self.home.is_symlink():
             # A checkout below /root is closed to the user postgres: keep the data where it may go.
             refuge = Path("/var/lib") / f"wangge-{_digest(self.home)}"
@@ -146,6 +172,7 @@ class Cluster:
         fresh.rename(self.data)
 
     def _launch(self) -> None:
+        self._clear_after_kill()
         folder = self._socket_folder()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _hand_to_owner(folder)
@@ -238,6 +265,21 @@ def binaries() -> Path:
         f"No PostgreSQL {LEAST_SERVER_VERSION} or later with PostGIS is installed: run `make run`, which installs it, "
         "or name an existing database in WANGGE_DATABASE_URL."
     )
+
+
+def _state(pid: int) -> str:
+    """The kernel's letter for what a process does; `GONE` when there is none."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (OSError, IndexError):
+        return GONE
+
+
+def _works_in(pid: int, folder: str) -> bool:
+    try:
+        return str(Path(f"/proc/{pid}/cwd").readlink()) == folder and _state(pid) != ZOMBIE
+    except OSError:
+        return False
 
 
 def _as_owner() -> Sequence[str]:

@@ -40,3 +40,13 @@ class Settings(BaseSettings):
         if url and not url.startswith(("postgresql://", "postgres://", "postgresql+psycopg2://")):
             raise ValueError("must begin with postgresql://")
         return url.replace("postgresql+psycopg2://", "postgresql://").replace("postgres://", "postgresql://") if url else None
+
+    @property
+    def address(self) -> str:
+        """Host and port as a URL has them."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def is_private(self) -> bool:
+        """True when only this machine can reach the server."""
+        return self.host in ("127.0.0.1", "::1", "localhost")

@@ -51,8 +51,9 @@ def _disk(var_dir: Path) -> Finding:
 
 def _port(settings: Settings) -> Finding:
     what = f"Port {settings.port}"
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with urllib.request.urlopen(f"http://{settings.host}:{settings.port}/healthz", timeout=3) as answer:
+        with direct.open(f"http://{settings.address}/healthz", timeout=3) as answer:
             ours = answer.read() == b'{"status":"alive"}'
     except urllib.error.HTTPError:
         ours = False

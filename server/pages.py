@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gis import accounts, city
 from gis.errors import NoCity
+from gis.records import Account
 from seed.people import DEMO_PASSWORD
 from server.api.city import facts
 from server.auth import Visitor, current_account
@@ -34,11 +35,9 @@ def overview() -> str:
     if held is None:
         return render_template("overview.html", map=None)
     # Folium takes a second to import: the server answers before that, and its workers import it meanwhile.
-    from layers.basemap import Basemap
     from layers.overview import overview_map
 
-    settings: Settings = current_app.config["SETTINGS"]
-    basemap = Basemap.from_setting(settings.basemap, key=settings.tianditu_key, attribution=settings.basemap_attribution)
+    basemap = basemap_of(current_app.config["SETTINGS"])
     parts = overview_map(bbox=held["bbox"], tiles_url="/tiles", basemap=basemap, language=_language())
     return render_template("overview.html", map=parts)
 
@@ -57,8 +56,11 @@ def login() -> Response | str | tuple[str, int]:
 
 
 def _login_page(**given: Any) -> str:
-    with reading() as conn:
-        demo = accounts.demo_logins(conn)
+    settings: Settings = current_app.config["SETTINGS"]
+    demo: list[dict[str, Any]] = []
+    if settings.is_private:  # the passwords of a demo are for this machine only
+        with reading() as conn:
+            demo = accounts.demo_logins(conn)
     shown = [{"login": row["login"], "password": DEMO_PASSWORD, "role": role_name(row["role"])} for row in demo]
     return render_template("login.html", demo_logins=shown, **given)
 
@@ -87,6 +89,8 @@ def api_docs() -> str:
 
 def _safe(target: str | None) -> str:
     """A path on this server; anything else leads to the overview."""
+    if not (target or "").isprintable():
+        return url_for("pages.overview")
     parts = urlsplit(target or "")
     inside = not parts.scheme and not parts.netloc and (target or "").startswith("/") and "\\" not in (target or "")
     return target if target and inside and not target.startswith("//") else url_for("pages.overview")
@@ -127,9 +131,8 @@ def role_name(role: str) -> str:
     }[role]
 
 
-def _navigation() -> list[tuple[str, str, bool, str]]:
+def _navigation(account: Account | None) -> list[tuple[str, str, bool, str]]:
     places = (("pages.overview", gettext("Overview"), "map"), ("pages.api_docs", gettext("API"), "code-slash"))
-    account = current_account()
     role = account.role if account else "public"
     return [
         (label, url_for(endpoint), request.endpoint == endpoint, icon)
@@ -138,13 +141,27 @@ def _navigation() -> list[tuple[str, str, bool, str]]:
     ]
 
 
+def basemap_of(settings: Settings) -> Any:
+    """What the settings want beneath the city's layers. Raises layers.basemap.BadBasemap."""
+    from layers.basemap import Basemap
+
+    return Basemap.from_setting(settings.basemap, key=settings.tianditu_key, attribution=settings.basemap_attribution)
+
+
+def _account_if_any() -> Account | None:
+    try:
+        return current_account()
+    except SQLAlchemyError:
+        return None
+
+
 def _frame() -> dict[str, Any]:
     """What every page's frame shows."""
-    account = current_account()
+    account = _account_if_any()
     return {
         "language": str(get_locale()),
         "account": account and {"login": account.login, "name": account.name, "role": role_name(account.role)},
-        "navigation": _navigation(),
+        "navigation": _navigation(account),
         "words_json": Markup(_for_script(orjson.dumps(words(gettext)).decode())),
         "city": _city_if_any(),
     }

@@ -43,7 +43,8 @@ def answer(status: int, detail: str, *, kind: str = "about:blank", **facts: Any)
     """A problem answered as JSON to programs, as a page to people."""
     title = HTTP_STATUS_CODES.get(status, "Error")
     if _is_page():
-        return Response(render_template("error.html", status=status, title=title, detail=detail), status)
+        page = render_template("error.html", status=status, title=title, detail=detail, reference=g.get("request_id"))
+        return Response(page, status)
     body = {"type": kind, "title": title, "status": status, "detail": detail, **facts}
     return Response(orjson.dumps(body, default=str), status, content_type=CONTENT_TYPE)
 

@@ -77,10 +77,12 @@ def _welcome(engine: Engine, settings: Settings) -> list[str]:
     counts = held["counts"]
     lines = [
         "",
-        f"  Wangge  http://{settings.host}:{settings.port}",
+        f"  Wangge  http://{settings.address}",
         f"  {held['name']['zh']} {held['name']['en']}: {counts['towns']} towns, {counts['communities']} communities, "
         f"{counts['grids']:,} grids, {counts['cells']:,} cells, {counts['staff']:,} staff, ~{counts['incidents']:,} incidents",
     ]
+    if logins and not settings.is_private:
+        lines += ["", "  WARNING: demo accounts with a published password are open to the network."]
     if logins:
         lines += ["", f"  Demo log-ins (password {DEMO_PASSWORD}):", *(f"    {row['login']:<12} {row['name']}" for row in logins)]
     return [*lines, "", "  Ctrl-C stops everything.", ""]

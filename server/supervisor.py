@@ -177,13 +177,14 @@ def supervise(settings: Settings, *, announce: Callable[[], None], tend_database
 
 
 def _await_ready(settings: Settings, kept: list[Child], stopping: list[int]) -> None:
-    url = f"http://{settings.host}:{settings.port}/readyz"
+    url = f"http://{settings.address}/readyz"
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # an office's proxy has no business here
     until = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < until and not stopping:
         if kept[0].process is not None and kept[0].process.poll() is not None:
             raise SystemExit(f"The web server did not start; is port {settings.port} in use? Choose another: WANGGE_PORT.")
         try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
+            with direct.open(url, timeout=5) as answer:
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, ConnectionError, TimeoutError):

@@ -13,9 +13,9 @@ def _account(row: Any) -> Account | None:
     return row and Account(row.id, row.login, row.name, row.role, row.area_code, row.area_path, row.demo)
 
 
-def save(conn: Connection, *, login: str, name: str, password_hash: str, role: str, area_code: str, demo: bool) -> None:
-    """Write an account; a login that exists is left as it is."""
-    conn.execute(
+def save(conn: Connection, *, login: str, name: str, password_hash: str, role: str, area_code: str, demo: bool) -> bool:
+    """Write an account; a login that exists is left as it is. Returns whether one was written."""
+    written = conn.execute(
         text("""
             INSERT INTO account (login, name, password_hash, role, area_id, demo)
             VALUES (:login, :name, :hash, :role, (SELECT id FROM area WHERE code = :area), :demo)
@@ -23,6 +23,7 @@ def save(conn: Connection, *, login: str, name: str, password_hash: str, role: s
         """),
         {"login": login, "name": name, "hash": password_hash, "role": role, "area": area_code, "demo": demo},
     )
+    return written.rowcount == 1
 
 
 def by_id(conn: Connection, account_id: int) -> Account | None:

@@ -54,7 +54,18 @@ def supersede(conn: Connection, plan_id: int, *, at: datetime) -> None:
         {"id": plan_id, "at": at},
     )
     conn.execute(text("UPDATE grid_version SET valid = tstzrange(lower(valid), :at) WHERE upper_inf(valid)"), {"at": at})
-    conn.execute(text("UPDATE posting SET valid = tstzrange(lower(valid), :at) WHERE upper_inf(valid)"), {"at": at})
+
+
+def end_postings(conn: Connection, plan_id: int, *, at: datetime) -> int:
+    """End the postings on grids that a plan does without; returns how many officers are left without a grid."""
+    return conn.execute(
+        text("""
+            UPDATE posting p SET valid = tstzrange(lower(p.valid), :at)
+            WHERE upper_inf(p.valid) AND lower(p.valid) < :at AND p.grid_id IS NOT NULL
+              AND NOT EXISTS (SELECT 1 FROM grid_version v WHERE v.plan_id = :plan AND v.grid_id = p.grid_id)
+        """),
+        {"at": at, "plan": plan_id},
+    ).rowcount
 
 
 def save_plan(conn: Connection, *, name: Name, since: datetime, parent_id: int | None, decision: str) -> int:

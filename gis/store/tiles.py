@@ -104,8 +104,9 @@ def _incident_points(conn: Connection, place: dict[str, float]) -> bytes:
                        ST_AsMVTGeom(i.geom_3857, bounds.box, :extent, 0) AS geom
                 FROM bounds, incident i JOIN matter m ON m.id = i.matter_id
                 WHERE i.geom_3857 && bounds.box AND i.reported_at > now() - make_interval(days => :days)
-                  -- half-open: an incident on a tile's edge is drawn in one tile
-                  AND ST_X(i.geom_3857) < ST_XMax(bounds.box) AND ST_Y(i.geom_3857) < ST_YMax(bounds.box)
+                  -- half-open and exact (&& compares rounded boxes): an incident near an edge is drawn in one tile
+                  AND ST_X(i.geom_3857) >= ST_XMin(bounds.box) AND ST_X(i.geom_3857) < ST_XMax(bounds.box)
+                  AND ST_Y(i.geom_3857) >= ST_YMin(bounds.box) AND ST_Y(i.geom_3857) < ST_YMax(bounds.box)
             )
             SELECT coalesce((SELECT ST_AsMVT(drawn, 'incident', :extent, 'geom') FROM drawn WHERE geom IS NOT NULL), '')
         """),
@@ -130,7 +131,7 @@ def _incident_lattice(conn: Connection, place: dict[str, float]) -> bytes:
                 SELECT n, open, ST_AsMVTGeom(ST_SetSRID(ST_MakePoint(west + (col + 0.5) * side, south + (row + 0.5) * side), 3857),
                                        box, :extent, 0) AS geom
                 FROM counted, bounds
-                WHERE col < :lattice AND row < :lattice -- half-open: an incident on a tile's edge counts in one tile
+                WHERE col >= 0 AND row >= 0 AND col < :lattice AND row < :lattice -- half-open, as for points
             )
             SELECT coalesce((SELECT ST_AsMVT(drawn, 'incident_count', :extent, 'geom') FROM drawn), '')
         """),

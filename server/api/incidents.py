@@ -1,12 +1,12 @@
 """Incidents: taken in, read by number; the matters they may be of."""
 
-from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 
 from gis import catalogue, city, incidents
 from gis.errors import BadCoordinates
@@ -20,6 +20,13 @@ from server.database import locator, now, reading, writing
 bp = APIBlueprint("incidents", __name__, abp_tags=[Tag(name="incidents", description="What happens on the ground")])
 
 
+def _without_nul(text: Any) -> Any:
+    return text.replace("\0", "") if isinstance(text, str) else text
+
+
+Text = Annotated[str, BeforeValidator(_without_nul)]  # PostgreSQL keeps no NUL; a report is not lost for one
+
+
 class NewIncident(BaseModel):
     """A report."""
 
@@ -28,8 +35,8 @@ class NewIncident(BaseModel):
     lat: float
     datum: Datum = Datum.WGS84
     channel: Literal["patrol", "citizen", "hotline", "department"] = "patrol"
-    description: str | None = Field(default=None, max_length=incidents.DESCRIPTION_LIMIT)
-    reported_at: datetime | None = Field(default=None, description="With its offset from UTC; now if absent")
+    description: Text | None = Field(default=None, max_length=incidents.DESCRIPTION_LIMIT)
+    reported_at: AwareDatetime | None = Field(default=None, description="With its offset from UTC; now if absent")
 
 
 class NumberPath(BaseModel):
@@ -46,7 +53,7 @@ def report(body: NewIncident) -> tuple[dict[str, Any], int]:
         moment = now()
         held = city.get(conn)
         sent = Report(body.matter, lon, lat, body.channel, body.description, body.reported_at)
-        atlas = locator().atlas(conn, moment)
+        atlas = locator().atlas_if_any(conn, body.reported_at or moment)
         number = incidents.report(conn, sent, atlas=atlas, timezone=held.timezone, now=moment, by=actor())
         found = incidents.get(conn, number)
     return _answered(found), 201
@@ -72,7 +79,7 @@ def read(path: NumberPath) -> dict[str, Any]:
 def matters() -> dict[str, Any]:
     """The matters admitted to the grid today, with their time limits and departments."""
     with reading() as conn:
-        found = catalogue.matters(conn, on=now().date())
+        found = catalogue.matters(conn, on=now().astimezone(ZoneInfo(city.get(conn).timezone)).date())
     return {"matters": [_matter(row) for row in found]}
 
 

@@ -3,20 +3,20 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import orjson
-from flask import Response, request
+from flask import Response, current_app, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
-from pydantic import BaseModel, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from gis.records import Placement
 from gis.rules.atlas import place_points
 from gis.rules.datums import Datum
+from server.config import Settings
 from server.database import locator, now, reading
 
 bp = APIBlueprint("locate", __name__, abp_tags=[Tag(name="locate", description="Every point in its grid")])
@@ -36,7 +36,7 @@ class Points(BaseModel):
     datum: Datum = Field(
         default=Datum.WGS84, description="What the coordinates are given in; AMap and Tencent deliver gcj02, Baidu bd09"
     )
-    at: datetime | None = Field(default=None, description="Place by the plan in force at this moment; now if absent")
+    at: AwareDatetime | None = Field(default=None, description="Place by the plan in force at this moment; now if absent")
 
     @model_validator(mode="after")
     def one_way_of_saying_it(self) -> "Points":
@@ -58,7 +58,7 @@ class FileQuery(BaseModel):
     lon: str | None = Field(default=None, description="Name of the column of longitudes; guessed if absent")
     lat: str | None = Field(default=None, description="Name of the column of latitudes; guessed if absent")
     datum: Datum = Datum.WGS84
-    at: datetime | None = None
+    at: AwareDatetime | None = None
 
 
 @bp.post("/locate")
@@ -81,7 +81,11 @@ def file(query: FileQuery) -> Response:
 
     with reading() as conn:
         atlas = locator().atlas(conn, query.at or now())
-    folder = Path(tempfile.mkdtemp(prefix="wangge-locate-"))
+    settings: Settings = current_app.config["SETTINGS"]
+    request.max_content_length = settings.upload_limit_mb * 2**20
+    uploads = settings.var_dir / "uploads"  # on the disk of the data: a system's /tmp may be memory
+    uploads.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=uploads))
     try:
         source, target = folder / "source", folder / "target"
         with source.open("wb") as spool:
@@ -92,19 +96,17 @@ def file(query: FileQuery) -> Response:
     except BaseException:
         shutil.rmtree(folder)
         raise
-    answered = Response(_sent(target, folder), content_type=CONTENT_TYPES[query.format])
+    answered = Response(_sent(target), content_type=CONTENT_TYPES[query.format])
+    answered.call_on_close(lambda: shutil.rmtree(folder, ignore_errors=True))
     answered.headers["Content-Length"] = str(target.stat().st_size)
     answered.headers["X-Place-Summary"] = orjson.dumps(summary.as_dict()).decode("latin-1", "replace")
     return answered
 
 
-def _sent(target: Path, folder: Path) -> Iterator[bytes]:
-    try:
-        with target.open("rb") as file:
-            while chunk := file.read(CHUNK_BYTES):
-                yield chunk
-    finally:
-        shutil.rmtree(folder)
+def _sent(target: Path) -> Iterator[bytes]:
+    with target.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk
 
 
 def _result(placement: Placement) -> dict[str, Any]:

@@ -88,7 +88,8 @@ def init_app(app: Flask) -> None:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     csrf.init_app(app)
-    logins.init_app(app)
+    # Without its context processor: the page that says that the database is away must not ask it who is there.
+    logins.init_app(app, add_context_processor=False)
     app.before_request(_admit)
     app.before_request(_guard_forms)
     app.register_error_handler(CSRFError, lambda error: problems.answer(400, f"{error.description} Reload the page and try again."))

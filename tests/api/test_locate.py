@@ -134,6 +134,7 @@ def test_a_report_is_placed_and_can_be_read_by_its_number(client: FlaskClient) -
         ({"lon": None}, "lon"),
         ({"matter": "9999"}, "no admitted matter"),
         ({"reported_at": "2199-01-01T00:00:00Z"}, "future"),
+        ({"reported_at": "2026-01-01T10:00:00"}, "reported_at"),
         ({"channel": "pigeon"}, "channel"),
         ({"description": "x" * 5000}, "description"),
     ],

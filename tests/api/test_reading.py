@@ -1,9 +1,12 @@
 """What the map reads: the city, its units, figures, search, and the description of the API."""
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 from sqlalchemy import Connection, text
+
+from gis.upkeep import open_database
 
 
 def test_the_city_is_dongguan_with_all_its_figures(client: FlaskClient) -> None:
@@ -70,7 +73,7 @@ def test_search_finds_by_name_and_code_the_best_first(client: FlaskClient, words
     assert code in (None, best["code"])
 
 
-@pytest.mark.parametrize("words", ["%", "_", "\\", "'; DROP TABLE area; --", "<script>", " "])
+@pytest.mark.parametrize("words", ["%", "_", "\\", "\0", "'; DROP TABLE area; --", "<script>", " "])
 def test_search_takes_any_text_as_text(client: FlaskClient, words: str) -> None:
     assert client.get("/api/v1/search", query_string={"q": words}).json == {"results": []}
 
@@ -120,3 +123,15 @@ def test_the_description_is_valid_openapi_3_1_and_knows_every_api_route(client: 
 def test_alive_and_ready(visitor: FlaskClient) -> None:
     assert visitor.get("/healthz").json == {"status": "alive"}
     assert visitor.get("/readyz").json["status"] == "ready"
+
+
+def test_a_page_of_somebody_logged_in_says_that_the_database_is_away(app: Flask, client: FlaskClient) -> None:
+    sound = app.extensions["wangge-engine"]
+    app.extensions["wangge-engine"] = open_database("postgresql://nobody@127.0.0.1:1/nothing")
+    try:
+        page = client.get("/", headers={"Accept": "text/html"})
+        answer = client.get("/api/v1/city")
+    finally:
+        app.extensions["wangge-engine"] = sound
+    assert (page.status_code, page.mimetype) == (503, "text/html")
+    assert answer.json["type"] == "urn:wangge:DatabaseAway"

@@ -45,7 +45,7 @@ def test_a_killed_postmaster_is_no_hindrance_at_the_next_start(own: Cluster) -> 
 
 
 def test_a_start_that_was_cut_short_is_made_good(own: Cluster) -> None:
-    own.home.mkdir(parents=True)
+    own.home.mkdir(parents=True, exist_ok=True)
     (own.home / "data.new").mkdir()
     (own.home / "data.new" / "half").write_text("made")
     assert _answers(own.start())

@@ -1,5 +1,8 @@
 """What a city may put under its grids."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from layers.basemap import NONE, BadBasemap, Basemap
@@ -52,3 +55,9 @@ def test_what_cannot_be_used_is_refused_with_its_reason(setting: str, because: s
 def test_tianditu_without_a_usable_key_is_refused(key: str | None) -> None:
     with pytest.raises(BadBasemap, match="key"):
         Basemap.from_setting("tianditu", key=key)
+
+
+def test_the_address_that_the_how_to_gives_is_taken() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs/how-to/set-a-basemap.md").read_text(encoding="utf-8")
+    for address in re.findall(r"WANGGE_BASEMAP='([^']+)'", page):
+        assert Basemap.from_setting(address, key=None, attribution="")

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 
 from gis import incidents, plans
 from gis.errors import BadReport, NotFound
+from gis.locating import Locator
 from gis.records import Report
 from tests.builders import MATTER, SINCE, atlas_of, found_city, publish
 
@@ -86,3 +87,35 @@ def test_an_unknown_number_is_not_found(conn: Connection) -> None:
 def test_months_to_come_are_prepared_once(conn: Connection) -> None:
     assert incidents.prepare_months(conn, now=SINCE) == 4
     assert incidents.prepare_months(conn, now=SINCE) == 0
+
+
+def test_a_late_report_is_placed_by_the_plan_of_its_day_and_one_from_before_every_plan_is_kept(
+    conn: Connection, tmp_path: Path
+) -> None:
+    found_city(conn, "AB")
+    publish(conn, "AB")
+    locator = Locator(tmp_path)
+    before = SINCE - timedelta(days=400)
+    assert locator.atlas_if_any(conn, before) is None
+    number = incidents.report(
+        conn,
+        Report(MATTER.code, 113.755, 23.045, "hotline", reported_at=before),
+        atlas=None,
+        timezone="Asia/Shanghai",
+        now=NOW,
+        by="test",
+    )
+    assert incidents.get(conn, number)["grid"] is None
+
+
+def test_an_atlas_of_a_city_that_was_replaced_is_not_used_again(conn: Connection, tmp_path: Path) -> None:
+    locator = Locator(tmp_path)
+    with conn.begin_nested() as savepoint:
+        found_city(conn, "AB")
+        publish(conn, "AB")
+        first = locator.atlas(conn, SINCE)
+        savepoint.rollback()
+    found_city(conn, "AB")
+    conn.execute(text("UPDATE city SET founded_at = founded_at + interval '1 hour'"))
+    publish(conn, "AB")
+    assert locator.atlas(conn, SINCE) is not first

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
-from gis import areas, city, plans
+from gis import areas, city, incidents, plans, staff
 from gis.errors import AlreadyThere, DivisionInvalid, NoCity, NotFound
-from gis.records import AreaRow, City, Division, Name
-from tests.builders import COMMUNITY, SINCE, a_division, atlas_of, found_city, publish, square
+from gis.records import AreaRow, City, Division, Name, Report, StaffRow
+from tests.builders import COMMUNITY, MATTER, SINCE, a_division, atlas_of, found_city, publish, square
 
 LATER = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -147,3 +147,37 @@ def test_an_area_whose_parent_comes_later_is_refused(conn: Connection) -> None:
     rows = [AreaRow("441900003", "441900", "town", Name("东城", "Dongcheng"), square(0, 0), synthetic=True)]
     with pytest.raises(DivisionInvalid, match="its parent 441900 is not listed before it"):
         areas.found(conn, rows, by="test")
+
+
+def test_a_cell_that_moves_there_and_back_counts_no_incident_twice(conn: Connection, tmp_path: Path) -> None:
+    found_city(conn, "AAB")
+    first = datetime.now(UTC) - timedelta(days=40)
+    _, codes = publish(conn, "AAB", since=first)
+    keeps = dict(zip("AB", codes, strict=True))
+    for lon in (113.755, 113.765, 113.775):
+        incidents.report(
+            conn,
+            Report(MATTER.code, lon, 23.045, "patrol"),
+            atlas=atlas_of(conn, tmp_path, datetime.now(UTC)),
+            timezone="Asia/Shanghai",
+            now=first + timedelta(days=1),
+            by="test",
+        )
+    publish(conn, "ABB", since=first + timedelta(days=2), keeps=keeps)
+    publish(conn, "AAB", since=first + timedelta(days=3), keeps=keeps)
+    incidents.renew_activity(conn)
+    assert [plans.describe_grid(conn, code)["days_365"] for code in codes] == [2, 1]
+
+
+def test_officers_of_a_grid_that_lives_on_stay_posted(conn: Connection) -> None:
+    found_city(conn, "ABC")
+    _, codes = publish(conn, "ABC")
+    name = Name("陈一", "Chen Yi")
+    rows = [StaffRow(f"s{i}", name, "patrol", code, None, "manager", synthetic=True) for i, code in enumerate(codes)]
+    rows.append(StaffRow("s9", name, "dispatch", None, COMMUNITY, None, synthetic=True))
+    staff.post(conn, rows, since=SINCE, by="test")
+    publish(conn, "AAC", since=LATER, keeps={"C": codes[2]})
+    posted = conn.execute(
+        text("SELECT s.number FROM posting p JOIN staff s ON s.id = p.staff_id WHERE upper_inf(p.valid) ORDER BY 1")
+    )
+    assert posted.scalars().all() == ["s2", "s9"]

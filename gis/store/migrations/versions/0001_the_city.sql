@@ -409,6 +409,8 @@ CREATE MATERIALIZED VIEW grid_activity AS
         UNION ALL
         SELECT l.from_grid_id, heir.heir_id, heir.share * l.area_fraction
         FROM heir JOIN lineage l ON l.to_grid_id = heir.from_id
+        -- Only where the grid ended by that plan: one that lives on keeps its incidents, whatever ground it gave away.
+        WHERE NOT EXISTS (SELECT 1 FROM grid_version v WHERE v.grid_id = l.from_grid_id AND v.plan_id = l.plan_id)
     ), counted AS (
         SELECT grid_id,
                count(*) FILTER (WHERE reported_at > now() - interval '30 days') AS days_30,
