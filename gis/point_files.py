@@ -4,19 +4,21 @@ Every row comes out again with the answer beside it; a row whose coordinates nam
 """
 
 import csv
+import math
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-import pyarrow.json
 import pyarrow.parquet
 import shapely
 from numpy.typing import NDArray
@@ -95,6 +97,9 @@ def place_file(
     os.close(handle)
     part = Path(name)
     try:
+        if file_format == "ndjson":
+            place_lines(source, part, atlas=atlas, datum=datum, lon=lon, lat=lat, summary=summary, progress=progress)
+            return _finish(part, target, summary)
         schema, batches = _open(source, file_format)
         columns = _columns(schema, lon=lon, lat=lat)
         names, facts = _answer_names(schema), _facts(atlas)
@@ -104,10 +109,14 @@ def place_file(
                 _count(placed, summary)
                 write(_answered(batch, names, _answer_columns(placed, facts)))
                 progress(summary.rows)
-        part.chmod(0o666 & ~_umask())
-        part.replace(target)
+        return _finish(part, target, summary)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _finish(part: Path, target: Path, summary: Summary) -> Summary:
+    part.chmod(0o666 & ~_umask())
+    part.replace(target)
     return summary
 
 
@@ -129,11 +138,8 @@ def _open(source: Path, file_format: str) -> tuple[pa.Schema, Iterator[pa.Record
     try:
         if file_format == "csv":
             return _open_csv(source)
-        if file_format == "parquet":
-            parquet = pa.parquet.ParquetFile(source)
-            return parquet.schema_arrow, parquet.iter_batches(batch_size=BATCH_ROWS)
-        reader = pa.json.open_json(source, read_options=pa.json.ReadOptions(block_size=BLOCK_BYTES))
-        return reader.schema, iter(reader)
+        parquet = pa.parquet.ParquetFile(source)
+        return parquet.schema_arrow, parquet.iter_batches(batch_size=BATCH_ROWS)
     except (pa.ArrowInvalid, OSError, UnicodeDecodeError) as error:
         raise BadFile(f"The file cannot be read as {file_format}: {error}") from error
 
@@ -272,6 +278,58 @@ def _pick(column: pa.Array, positions: NDArray[Any]) -> pa.Array:
     return column.take(pa.array(positions, pa.int64(), mask=positions < 0))
 
 
+def place_lines(
+    source: Path,
+    target: Path,
+    *,
+    atlas: Atlas,
+    datum: Datum,
+    lon: str | None,
+    lat: str | None,
+    summary: Summary,
+    progress: Callable[[int], None],
+) -> None:
+    """Place newline-delimited JSON: every object comes out with all it had, of whatever type, and the answer.
+
+    Objects need not have the same keys. Raises BadFile naming the row that is no object.
+    """
+    facts, columns, names = _facts(atlas), None, list(ANSWER.names)
+    with source.open("rb") as lines, target.open("wb") as out:
+        while rows := _read_objects(lines, summary.rows):
+            if columns is None:
+                schema = pa.schema([(key, pa.null()) for key in dict.fromkeys(key for row in rows for key in row)])
+                columns, names = _columns(schema, lon=lon, lat=lat), _answer_names(schema)
+            places = [np.array([_number(row.get(key or "")) for row in rows]) for key in (columns.lon, columns.lat)]
+            placed = place_columns(atlas, places[0], places[1], datum=datum)
+            _count(placed, summary)
+            answers = zip(*(column.to_pylist() for column in _answer_columns(placed, facts)), strict=True)
+            for row, answer in zip(rows, answers, strict=True):
+                out.write(orjson.dumps(row | dict(zip(names, answer, strict=True))) + b"\n")
+            progress(summary.rows)
+    if columns is None:
+        raise BadFile("The file has no rows.")
+
+
+def _read_objects(lines: BinaryIO, before: int) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for line in islice((line for line in lines if line.strip()), BATCH_ROWS):
+        try:
+            row = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            raise BadFile(f"Row {before + len(rows) + 1} is not valid JSON: {error}", row=before + len(rows) + 1) from error
+        if not isinstance(row, dict):
+            raise BadFile(f"Row {before + len(rows) + 1} is no JSON object.", row=before + len(rows) + 1)
+        rows.append(row)
+    return rows
+
+
+def _number(value: Any) -> float:
+    """The number in a JSON value; NaN for what is none."""
+    if isinstance(value, str) and re.match(NUMBER, value):
+        return float(value)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+
+
 class _Writer:
     """Writes answered batches in the format they came in."""
 
@@ -280,16 +338,11 @@ class _Writer:
 
     def __enter__(self) -> Callable[[pa.RecordBatch], None]:
         if self._format == "csv":
-            self._sink = pa.csv.CSVWriter(self._path, self._schema, write_options=pa.csv.WriteOptions(quoting_style="needed"))
-            return self._sink.write_batch  # type: ignore[no-any-return]
-        if self._format == "parquet":
+            options = pa.csv.WriteOptions(quoting_style="needed")
+            self._sink = pa.csv.CSVWriter(self._path, self._schema, write_options=options)
+        else:
             self._sink = pa.parquet.ParquetWriter(self._path, self._schema)
-            return self._sink.write_batch  # type: ignore[no-any-return]
-        self._sink = self._path.open("wb")
-        return self._write_lines
-
-    def _write_lines(self, batch: pa.RecordBatch) -> None:
-        self._sink.write(b"".join(orjson.dumps(row, default=str) + b"\n" for row in batch.to_pylist()))
+        return self._sink.write_batch  # type: ignore[no-any-return]
 
     def __exit__(self, *_: object) -> None:
         self._sink.close()

@@ -51,7 +51,9 @@ def test_a_change_through_the_api_needs_the_sessions_token(guarded: FlaskClient)
     assert sent.status_code == 200
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\nb", ""])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\nb", ""]
+)
 def test_log_in_never_leads_to_another_host(visitor: FlaskClient, target: str) -> None:
     answer = visitor.post("/login", query_string={"next": target}, data={"login": "planner", "password": DEMO_PASSWORD})
     assert answer.headers["Location"] == "/"

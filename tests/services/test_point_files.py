@@ -72,21 +72,28 @@ def test_a_csv_in_the_chinese_national_encoding_is_read(atlas: Atlas, tmp_path: 
     assert (_rows(target)[0]["名称"], _rows(target)[0]["place_status"]) == ("岗贝市场", "inside")
 
 
-def test_ndjson_keeps_its_types(atlas: Atlas, tmp_path: Path) -> None:
+def test_ndjson_keeps_everything_that_a_row_had(atlas: Atlas, tmp_path: Path) -> None:
     source = tmp_path / "in.ndjson"
-    source.write_text('{"id": 7, "x": 113.755, "y": 23.045, "tags": ["a"]}\n{"id": 8, "x": null, "y": 23, "tags": []}\n')
+    rows = [
+        {"id": 7, "x": 113.755, "y": 23, "tags": ["a"], "at": "2026-01-01T10:00:00Z"},
+        {"id": "8", "x": None, "y": 23, "new": {"deep": True}},
+        {"x": "113.765", "y": "23.045"},
+        {"x": {"a": 1}, "y": True},
+    ]
+    source.write_text("\n".join(json.dumps(row) for row in rows) + "\n\n")
     summary, target = _place(atlas, source)
     lines = [json.loads(line) for line in target.read_text().splitlines()]
-    assert (lines[0]["id"], lines[0]["tags"], lines[0]["grid_code"]) == (7, ["a"], "44190000300101")
-    assert summary.faults[0]["row"] == 2
+    assert [{key: line[key] for key in row} for line, row in zip(lines, rows, strict=True)] == rows
+    assert [line["place_status"] for line in lines] == ["outside", "fault", "inside", "fault"]
+    assert [fault["row"] for fault in summary.faults] == [2, 4]
 
 
 def test_geoparquet_points_are_placed(atlas: Atlas, tmp_path: Path) -> None:
     source = tmp_path / "in.parquet"
     points = shapely.to_wkb(shapely.points([113.755, 113.765], [23.045, 23.045])).tolist()
-    table = pa.table({"id": [1, 2], "geometry": pa.array([*points], pa.binary())}).replace_schema_metadata(
-        {"geo": '{"version": "1.1.0"}'}
-    )
+    table = pa.table(
+        {"id": [1, 2], "geometry": pa.array([*points], pa.large_binary()), "x": [1.0, 2.0], "y": [3.0, 4.0]}
+    ).replace_schema_metadata({"geo": '{"version": "1.1.0"}'})
     pq.write_table(table, source)
     _, target = _place(atlas, source)
     placed = pq.read_table(target)
@@ -116,8 +123,9 @@ def test_columns_that_the_answer_would_overwrite_are_left_alone(atlas: Atlas, tm
         ("in.csv", b"a,b\n1,2\n", "No columns of longitude and latitude were found among: a, b"),
         ("in.csv", b"lon,lat\n1,2,3\n", "Expected 2 columns, got 3"),
         ("in.parquet", b"not parquet at all", "cannot be read as parquet"),
-        ("in.ndjson", b'{"lon": 1, "lat": 2}\n{"lon": \n', "row"),
-        ("in.ndjson", b'{"lon": {"a": 1}, "lat": 2}\n', "Coordinates must be numbers"),
+        ("in.ndjson", b'{"lon": 1, "lat": 2}\n{"lon": \n', "Row 2 is not valid JSON"),
+        ("in.ndjson", b'{"lon": 1, "lat": 2}\n[1, 2]\n', "Row 2 is no JSON object"),
+        ("in.ndjson", b"", "no rows"),
     ],
 )
 def test_a_file_that_is_not_what_it_says_is_refused_and_leaves_nothing(
