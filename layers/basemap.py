@@ -16,7 +16,7 @@ from layers.escaping import for_html
 TIANDITU: Final = "https://t{s}.tianditu.gov.cn"
 TIANDITU_SUBDOMAINS: Final = "01234567"
 TIANDITU_MAX_ZOOM: Final = 18
-TIANDITU_CREDIT: Final = "天地图 Tianditu GS(2024)0650号"
+TIANDITU_CREDIT: Final = "天地图 Tianditu"
 DISPLACED_HOSTS: Final = (
     "autonavi.com",
     "amap.com",

@@ -24,10 +24,23 @@ def run_all(settings: Settings) -> None:
     """Start everything and keep it running until Ctrl-C."""
     for signum in (signal.SIGTERM, signal.SIGHUP):  # until the supervisor takes over: unwind, so that the cluster is stopped
         signal.signal(signum, signal.default_int_handler)
+    _check_basemap(settings)
     with only_one(settings.var_dir):
         claim_port(settings)
         _run(settings)
     click.echo("Stopped.")
+
+
+def _check_basemap(settings: Settings) -> None:
+    """Stop at the start, not at the first page, when the basemap that is wished for cannot be had."""
+    if settings.basemap in ("", "none"):
+        return
+    from layers.basemap import BadBasemap, Basemap  # brings Folium, which takes a second
+
+    try:
+        Basemap.from_setting(settings.basemap, key=settings.tianditu_key, attribution=settings.basemap_attribution)
+    except BadBasemap as error:
+        raise SystemExit(f"WANGGE_BASEMAP: {error}") from None
 
 
 def _run(settings: Settings) -> None:

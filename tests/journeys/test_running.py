@@ -115,3 +115,10 @@ def test_a_database_that_cannot_be_used_is_said_so(folder: Path, url: str, words
     assert failed.returncode != 0
     assert words in failed.stderr
     assert "Traceback" not in failed.stderr
+
+
+def test_a_basemap_that_cannot_be_had_stops_the_start(folder: Path) -> None:
+    environment = os.environ | {"WANGGE_BASEMAP": "tianditu", "WANGGE_VAR_DIR": str(folder / "none")}
+    failed = subprocess.run([WANGGE, "run"], env=environment, capture_output=True, text=True, check=False)
+    assert failed.returncode == 1
+    assert failed.stderr == "WANGGE_BASEMAP: Tianditu needs the operator's key.\n"
