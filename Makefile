@@ -56,7 +56,7 @@ $(VENV)/made:
 	@"$$(sh server/install/python.sh)" -m venv $(VENV)
 	@touch $@
 
-$(VENV)/installed: pyproject.toml constraints.txt $(wildcard server/translations/*/LC_MESSAGES/*.po) | $(VENV)/made
+$(VENV)/installed: $(VENV)/made pyproject.toml constraints.txt $(wildcard server/translations/*/LC_MESSAGES/*.po)
 	@echo "Installing the pinned Python packages"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e .
 	@$(BIN)/pybabel -q compile -f -d server/translations

@@ -52,6 +52,7 @@ class Running:
         return {pid: line for pid, line in found.items() if line.strip()}
 
     def part(self, words: str) -> int:
+        wait_until(lambda: any(words in line for line in self.parts().values()))
         return min(pid for pid, line in self.parts().items() if words in line)
 
 

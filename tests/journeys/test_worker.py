@@ -1,6 +1,7 @@
 """The background worker: what is due is done, from PostgreSQL's own queue."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -22,7 +23,9 @@ def worked(demo_url: str) -> None:
                 await app.configure_task(name).defer_async(timestamp=0)
             await app.run_worker_async(wait=False, install_signal_handlers=False)
 
-    asyncio.run(work_off())
+    # In a thread of its own: the browser tests leave an event loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(work_off())).result()
     engine.dispose()
 
 
