@@ -20,11 +20,19 @@ _hasher = PasswordHasher()
 
 
 def open_account(
-    conn: Connection, *, login: str, name: str, password: str, role: str, area_code: str, by: str, demo: bool = False
+    conn: Connection, *, login: str, name: str, password: str, role: str, area_code: str, by: str,
+    department: str | None = None, demo: bool = False,
 ) -> None:
     """Open an account for somebody, with a role over an area and all under it; an existing login is left as it is."""
     made = store.save(
-        conn, login=login, name=name, password_hash=_hasher.hash(password), role=role, area_code=area_code, demo=demo
+        conn,
+        login=login,
+        name=name,
+        password_hash=_hasher.hash(password),
+        role=role,
+        area_code=area_code,
+        department=department,
+        demo=demo,
     )
     if made:
         journal.append(conn, "account.opened", subject=login, actor=by, role=role)

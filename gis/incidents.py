@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from gis.errors import BadReport, NotFound
-from gis.records import GridUnit, IncidentColumns, Report
+from gis.records import GridUnit, IncidentColumns, Reach, Report
 from gis.rules.atlas import Atlas
 from gis.rules.numbers import tracking_number
 from gis.store import catalogue, journal, shapes
@@ -49,6 +49,7 @@ def report(conn: Connection, report: Report, *, atlas: Atlas, timezone: str, now
         lon=report.lon,
         lat=report.lat,
         grid_id=grid.id if grid else None,
+        community_id=grid.community_id if grid else None,
         description=report.description,
     )
     journal.append(conn, "incident.reported", subject=number, actor=by, grid=grid.code if grid else None, urgency=matter["urgency"])
@@ -69,9 +70,9 @@ def _matter(conn: Connection, code: str, *, on: date) -> dict[str, Any]:
     raise BadReport(f"There is no admitted matter with the code {code!r}; GET /api/v1/matters lists them.", field="matter")
 
 
-def get(conn: Connection, number: str) -> dict[str, Any]:
-    """The incident with a tracking number. Raises NotFound."""
-    incident = store.by_number(conn, number)
+def get(conn: Connection, number: str, *, reach: Reach | None = None) -> dict[str, Any]:
+    """The incident with a tracking number. Raises NotFound, also for one outside the reach: its number says nothing more."""
+    incident = store.by_number(conn, number, reach=reach)
     if incident is None:
         raise NotFound(f"There is no incident with the number {number}.")
     return incident
@@ -108,7 +109,7 @@ def _rows(
     known: dict[str, dict[str, Any]],
     zone: ZoneInfo,
 ) -> Iterator[tuple[Any, ...]]:
-    grid_ids = [grid.id for grid in grids]
+    homes = [(grid.id, grid.community_id) for grid in grids]
     points = shapes.as_ewkb(np.asarray(shapely.points(columns.lon, columns.lat), dtype=np.object_))
     shift = datetime.now(zone).utcoffset() or timedelta(0)
     days = (columns.reported_at + np.timedelta64(shift)).astype("datetime64[D]").astype(object).tolist()
@@ -137,7 +138,7 @@ def _rows(
             facts["urgency"],
             channel,
             point,
-            grid_ids[position] if position >= 0 else None,
+            *(homes[position] if position >= 0 else (None, None)),
             "t",
             None,
             None if end == "NaT" else end + "Z",

@@ -9,7 +9,7 @@ import shapely
 from sqlalchemy import Connection
 
 from gis.errors import DivisionInvalid, NoCity, NotFound
-from gis.records import City, Division, Floats, Ints, Name, PlanInForce, Shapes
+from gis.records import City, Division, Floats, Ints, Name, PlanInForce, Reach, Shapes
 from gis.rules import codes as code_rules
 from gis.rules.coverage import (
     BAND_TOLERANCE_M,
@@ -23,6 +23,7 @@ from gis.rules.coverage import (
 from gis.store import city as cities
 from gis.store import incidents, journal, shapes, staff
 from gis.store import plans as store
+from gis.store.reach import holds_area
 from gis.store.tables import WEB_MERCATOR
 
 
@@ -131,14 +132,16 @@ def _draw(conn: Connection, plan_id: int, grid_m: Shapes, *, metric_srid: int) -
         store.save_map_shapes(conn, "grid", band=band, ref_ids=versions, geoms=drawn)
 
 
-def describe_grid(conn: Connection, code: str, *, incidents_shown: int = 10) -> dict[str, Any]:
-    """One grid in force with its facts, officers, latest incidents and origin. Raises NotFound."""
+def describe_grid(conn: Connection, code: str, *, reach: Reach, incidents_shown: int = 10) -> dict[str, Any]:
+    """One grid in force with its facts, origin and, inside the reach, its officers and latest incidents. Raises NotFound."""
     grid = store.describe_grid(conn, code)
     if grid is None:
         raise NotFound(f"There is no grid with the code {code} in the plan in force.")
+    within = holds_area(reach, grid["path"])
     return grid | {
-        "officers": staff.of_grid(conn, grid["id"]),
-        "recent_incidents": incidents.latest_in_grid(conn, grid["id"], limit=incidents_shown),
+        "within_reach": within,
+        "officers": staff.of_grid(conn, grid["id"]) if within else [],
+        "recent_incidents": incidents.latest_in_grid(conn, grid["id"], reach=reach, limit=incidents_shown) if within else [],
         "predecessors": store.predecessors(conn, grid["id"]),
     }
 

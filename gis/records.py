@@ -101,6 +101,7 @@ class GridUnit:
 
     id: int
     code: str
+    community_id: int
     shape: Any
     areas: tuple[Unit, ...]
     levels: tuple[str, ...]
@@ -188,6 +189,23 @@ class MatterRow:
 
 
 @dataclass(frozen=True)
+class Reach:
+    """Whose incidents and staff somebody may see: all under an area, and for a department only of its matters.
+
+    `area_path` is the codes from the root of the tree down to the area, joined by dots. Incidents outside every grid are
+    for those who have the whole city.
+    """
+
+    area_path: str
+    department: str | None = None
+
+    @property
+    def is_whole_city(self) -> bool:
+        """True when the area is the root of the tree."""
+        return "." not in self.area_path
+
+
+@dataclass(frozen=True)
 class Account:
     """Somebody who may log in. `area_path` is the jurisdiction: everything under that area."""
 
@@ -198,6 +216,12 @@ class Account:
     area_code: str
     area_path: str
     demo: bool = False
+    department: str | None = None
+
+    @property
+    def reach(self) -> Reach:
+        """What this account may see. A department's account without a department sees no incident at all."""
+        return Reach(self.area_path, self.department or "" if self.role == "department" else None)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from gis import accounts
 from gis.records import Name, StaffRow
 
 DEMO_PASSWORD = "wangge-demo"
+DEMO_DEPARTMENT = "chengguan"  # urban management: the department with the most to do
 SURNAMES = tuple(
     pair.split()
     for pair in [
@@ -164,4 +165,7 @@ def open_demo_accounts(conn: Connection, *, city: str, town: str, community: str
         ("department", "入格部门 Department", "department", city),
         ("viewer", "查看 Viewer", "viewer", city),
     ):
-        accounts.open_account(conn, login=login, name=name, password=DEMO_PASSWORD, role=role, area_code=area, by=by, demo=True)
+        accounts.open_account(
+            conn, login=login, name=name, password=DEMO_PASSWORD, role=role, area_code=area, by=by, demo=True,
+            department=DEMO_DEPARTMENT if role == "department" else None,
+        )

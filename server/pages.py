@@ -137,7 +137,7 @@ def _navigation(account: Account | None) -> list[tuple[str, str, bool, str]]:
     return [
         (label, url_for(endpoint), request.endpoint == endpoint, icon)
         for endpoint, label, icon in places
-        if RIGHTS[endpoint] is PUBLIC or role in RIGHTS[endpoint]
+        if RIGHTS[endpoint] is PUBLIC or role in RIGHTS[endpoint].roles
     ]
 
 

@@ -50,7 +50,7 @@ def answer(status: int, detail: str, *, kind: str = "about:blank", **facts: Any)
 
 
 def _is_page() -> bool:
-    if request.path.startswith(("/api/", "/tiles/", "/healthz", "/readyz", "/static/")):
+    if request.path.startswith(("/api/", "/tiles/", "/ogc", "/healthz", "/readyz", "/static/")):
         return False
     return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "text/html"
 

@@ -49,6 +49,7 @@ WORDS: Final = (
     _("Not found."),
     _("Nothing found. Try a name, a grid code or coordinates."),
     _("Officers"),
+    _("Officers and incidents are shown to the people of this area."),
     _("Open"),
     _("Opening hours"),
     _("Parts"),

@@ -11,13 +11,14 @@ from sqlalchemy import Connection
 
 from gis import areas, catalogue, city, plans
 from gis.locating import Locator
-from gis.records import AreaRow, City, Division, MatterRow, Name, PlanInForce
+from gis.records import AreaRow, City, Division, MatterRow, Name, PlanInForce, Reach
 from gis.rules.atlas import Atlas
 from server.cluster import Cluster
 
 WEST, NORTH, SIDE = 113.75, 23.05, 0.01
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 COMMUNITY = "441900003001"
+WHOLE_CITY = Reach("441900")
 MATTER = MatterRow("0101", Name("消防", "Fire"), Name("通道堵塞", "Blocked exit"), "xiaofang", 8, 40, 30, 1)
 
 

@@ -6,22 +6,27 @@ from sqlalchemy import Connection, text
 
 from gis.records import Account
 
-FIELDS = "a.id, a.login, a.name, a.role, a.demo, u.code AS area_code, u.path::text AS area_path"
+FIELDS = "a.id, a.login, a.name, a.role, a.demo, a.department, u.code AS area_code, u.path::text AS area_path"
 
 
 def _account(row: Any) -> Account | None:
-    return row and Account(row.id, row.login, row.name, row.role, row.area_code, row.area_path, row.demo)
+    return row and Account(row.id, row.login, row.name, row.role, row.area_code, row.area_path, row.demo, row.department)
 
 
-def save(conn: Connection, *, login: str, name: str, password_hash: str, role: str, area_code: str, demo: bool) -> bool:
+def save(
+    conn: Connection, *, login: str, name: str, password_hash: str, role: str, area_code: str, department: str | None, demo: bool
+) -> bool:
     """Write an account; a login that exists is left as it is. Returns whether one was written."""
     written = conn.execute(
         text("""
-            INSERT INTO account (login, name, password_hash, role, area_id, demo)
-            VALUES (:login, :name, :hash, :role, (SELECT id FROM area WHERE code = :area), :demo)
+            INSERT INTO account (login, name, password_hash, role, area_id, department, demo)
+            VALUES (:login, :name, :hash, :role, (SELECT id FROM area WHERE code = :area), :department, :demo)
             ON CONFLICT (login) DO NOTHING
         """),
-        {"login": login, "name": name, "hash": password_hash, "role": role, "area": area_code, "demo": demo},
+        {
+            "login": login, "name": name, "hash": password_hash, "role": role, "area": area_code, "department": department,
+            "demo": demo,
+        },
     )
     return written.rowcount == 1
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from gis.records import Reach
 from gis.store import bulk
+from gis.store.reach import incident_filter
 
 COLUMNS = (
     "id",
@@ -18,6 +20,7 @@ COLUMNS = (
     "channel",
     "geom",
     "grid_id",
+    "community_id",
     "placed",
     "description",
     "closed_at",
@@ -52,13 +55,15 @@ def save(
     lon: float,
     lat: float,
     grid_id: int | None,
+    community_id: int | None,
     description: str | None,
 ) -> None:
     """Write one placed incident."""
     conn.execute(
         text("""
-            INSERT INTO incident (id, number, reported_at, matter_id, urgency, channel, geom, grid_id, placed, description)
-            VALUES (:id, :number, :at, :matter, :urgency, :channel, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), :grid,
+            INSERT INTO incident (id, number, reported_at, matter_id, urgency, channel, geom, grid_id, community_id,
+                                  placed, description)
+            VALUES (:id, :number, :at, :matter, :urgency, :channel, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), :grid, :community,
                     true, :description)
         """),
         {
@@ -71,6 +76,7 @@ def save(
             "lon": lon,
             "lat": lat,
             "grid": grid_id,
+            "community": community_id,
             "description": description,
         },
     )
@@ -83,26 +89,28 @@ FIELDS = """
 """
 
 
-def by_number(conn: Connection, number: str) -> dict[str, Any] | None:
-    """The incident with a tracking number, or None."""
+def by_number(conn: Connection, number: str, *, reach: Reach | None = None) -> dict[str, Any] | None:
+    """The incident with a tracking number if it lies inside the reach, or None."""
+    inside, values = incident_filter(conn, reach) if reach else ("true", {})
     row = conn.execute(
         text(f"""
             SELECT {FIELDS} FROM incident i JOIN matter m ON m.id = i.matter_id LEFT JOIN grid g ON g.id = i.grid_id
-            WHERE i.number = :number
+            WHERE i.number = :number AND {inside}
         """),
-        {"number": number},
+        {"number": number} | values,
     ).one_or_none()
     return dict(row._mapping) if row else None
 
 
-def latest_in_grid(conn: Connection, grid_id: int, *, limit: int) -> list[dict[str, Any]]:
-    """The newest incidents of a grid."""
+def latest_in_grid(conn: Connection, grid_id: int, *, reach: Reach, limit: int) -> list[dict[str, Any]]:
+    """The newest incidents of a grid, of those inside the reach."""
+    inside, values = incident_filter(conn, reach)
     rows = conn.execute(
         text(f"""
             SELECT {FIELDS} FROM incident i JOIN matter m ON m.id = i.matter_id LEFT JOIN grid g ON g.id = i.grid_id
-            WHERE i.grid_id = :grid ORDER BY i.reported_at DESC LIMIT :limit
+            WHERE i.grid_id = :grid AND {inside} ORDER BY i.reported_at DESC LIMIT :limit
         """),
-        {"grid": grid_id, "limit": limit},
+        {"grid": grid_id, "limit": limit} | values,
     )
     return [dict(row._mapping) for row in rows]
 

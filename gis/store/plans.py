@@ -203,7 +203,10 @@ def grids_of(conn: Connection, plan: PlanInForce) -> list[GridUnit]:
         {"moment": plan.since},
     ).all()
     found = shapes.from_wkb(row.shape for row in rows)
-    return [GridUnit(row.id, row.code, shape, *chain[row.community_id]) for row, shape in zip(rows, found, strict=True)]
+    return [
+        GridUnit(row.id, row.code, row.community_id, shape, *chain[row.community_id])
+        for row, shape in zip(rows, found, strict=True)
+    ]
 
 
 def save_map_shapes(conn: Connection, layer: str, *, band: int, ref_ids: Iterable[int], geoms: Shapes) -> None:
@@ -218,12 +221,13 @@ def describe_grid(conn: Connection, code: str) -> dict[str, Any] | None:
     row = conn.execute(
         text("""
             SELECT g.id, g.code, v.unit_type, v.area_m2, v.population, v.households, v.cells, v.synthetic,
-                   c.code AS community_code, c.name_zh AS community_zh, c.name_en AS community_en,
+                   c.code AS community_code, c.name_zh AS community_zh, c.name_en AS community_en, c.path::text AS path,
                    t.code AS town_code, t.name_zh AS town_zh, t.name_en AS town_en,
                    ST_X(v.label_point) AS lon, ST_Y(v.label_point) AS lat,
                    ST_XMin(v.geom) AS w, ST_YMin(v.geom) AS s, ST_XMax(v.geom) AS e, ST_YMax(v.geom) AS n,
                    lower(v.valid) AS valid_from, upper(v.valid) AS valid_to,
-                   coalesce(a.days_30, 0) AS days_30, coalesce(a.days_365, 0) AS days_365, coalesce(a.open, 0) AS open
+                   coalesce(a.days_30, 0) AS days_30, coalesce(a.days_365, 0) AS days_365, coalesce(a.open, 0) AS open,
+                   (SELECT count(*) FROM posting p WHERE p.grid_id = g.id AND p.valid @> now()) AS staff
             FROM grid g
             JOIN grid_version v ON v.grid_id = g.id AND v.valid @> now()
             JOIN area c ON c.id = v.community_id

@@ -304,6 +304,7 @@ incident = Table(
         Computed("ST_Transform(geom, 3857)", persisted=True),
     ),
     Column("grid_id", BigInteger, ForeignKey("grid.id")),
+    Column("community_id", BigInteger, ForeignKey("area.id")),
     Column("placed", Boolean, nullable=False, server_default=text("false")),
     Column("description", Text),
     Column("closed_at", DateTime(timezone=True)),
@@ -315,6 +316,10 @@ incident = Table(
     Index("incident_geom_3857_idx", "geom_3857", postgresql_using="gist"),
     Index("incident_grid_id_idx", "grid_id", "reported_at"),
     Index("incident_number_idx", "number"),
+    Index("incident_reported_at_idx", "reported_at", "id"),
+    Index("incident_community_id_idx", "community_id", "reported_at", "id"),
+    Index("incident_matter_id_idx", "matter_id", "reported_at", "id"),
+    Index("incident_state_idx", "state", "reported_at", "id", postgresql_where=text("state <> 'closed'")),
     postgresql_partition_by="RANGE (reported_at)",
 )
 
@@ -338,6 +343,7 @@ account = Table(
     Column("password_hash", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("area_id", BigInteger, ForeignKey("area.id"), nullable=False),
+    Column("department", Text, ForeignKey("department.code")),
     Column("demo", Boolean, nullable=False, server_default=text("false")),
     Column("active", Boolean, nullable=False, server_default=text("true")),
     _one_of("role", "administrator", "planner", "dispatcher", "auditor", "officer", "department", "viewer"),

@@ -1,6 +1,11 @@
 """Vector tiles, made by PostGIS from shapes prepared in web mercator."""
 
+from typing import Any
+
 from sqlalchemy import Connection, text
+
+from gis.records import Reach
+from gis.store.reach import incident_filter
 
 EXTENT = 4096
 BUFFER = 64
@@ -69,24 +74,26 @@ def facilities(conn: Connection, *, z: int, x: int, y: int) -> bytes:
     return bytes(tile)
 
 
-def incidents(conn: Connection, *, z: int, x: int, y: int, days: int) -> bytes:
-    """Incidents of a tile: single points where they are few, else counts on a lattice; none is left out."""
-    place = _place(z, x, y) | {"days": days}
-    if z >= POINTS_ZOOM or _incident_count(conn, place, limit=DENSE + 1) <= DENSE:
-        return _incident_points(conn, place)
-    return _incident_lattice(conn, place)
+def incidents(conn: Connection, *, z: int, x: int, y: int, days: int, reach: Reach) -> bytes:
+    """Incidents of a tile inside a reach: single points where they are few, else counts on a lattice; none is left out."""
+    inside, values = incident_filter(conn, reach)
+    place = _place(z, x, y) | {"days": days} | values
+    if z >= POINTS_ZOOM or _incident_count(conn, place, inside, limit=DENSE + 1) <= DENSE:
+        return _incident_points(conn, place, inside)
+    return _incident_lattice(conn, place, inside)
 
 
-def _place(z: int, x: int, y: int) -> dict[str, float]:
+def _place(z: int, x: int, y: int) -> dict[str, Any]:
     return {"z": z, "x": x, "y": y, "extent": EXTENT, "buffer": BUFFER, "margin": BUFFER / EXTENT}
 
 
-def _incident_count(conn: Connection, place: dict[str, float], *, limit: int) -> int:
+def _incident_count(conn: Connection, place: dict[str, Any], inside: str, *, limit: int) -> int:
     count: int = conn.execute(
-        text("""
+        text(f"""
             SELECT count(*) FROM (
-                SELECT 1 FROM incident
+                SELECT 1 FROM incident i
                 WHERE geom_3857 && ST_TileEnvelope(:z, :x, :y) AND reported_at > now() - make_interval(days => :days)
+                  AND {inside}
                 LIMIT :limit) AS found
         """),
         place | {"limit": limit},
@@ -94,9 +101,9 @@ def _incident_count(conn: Connection, place: dict[str, float], *, limit: int) ->
     return count
 
 
-def _incident_points(conn: Connection, place: dict[str, float]) -> bytes:
+def _incident_points(conn: Connection, place: dict[str, Any], inside: str) -> bytes:
     tile: memoryview = conn.execute(
-        text("""
+        text(f"""
             WITH bounds AS (SELECT ST_TileEnvelope(:z, :x, :y) AS box),
             drawn AS (
                 SELECT i.number, m.name_zh AS matter_zh, m.name_en AS matter_en, i.state, i.urgency,
@@ -104,6 +111,7 @@ def _incident_points(conn: Connection, place: dict[str, float]) -> bytes:
                        ST_AsMVTGeom(i.geom_3857, bounds.box, :extent, 0) AS geom
                 FROM bounds, incident i JOIN matter m ON m.id = i.matter_id
                 WHERE i.geom_3857 && bounds.box AND i.reported_at > now() - make_interval(days => :days)
+                  AND {inside}
                   -- half-open and exact (&& compares rounded boxes): an incident near an edge is drawn in one tile
                   AND ST_X(i.geom_3857) >= ST_XMin(bounds.box) AND ST_X(i.geom_3857) < ST_XMax(bounds.box)
                   AND ST_Y(i.geom_3857) >= ST_YMin(bounds.box) AND ST_Y(i.geom_3857) < ST_YMax(bounds.box)
@@ -115,9 +123,9 @@ def _incident_points(conn: Connection, place: dict[str, float]) -> bytes:
     return bytes(tile)
 
 
-def _incident_lattice(conn: Connection, place: dict[str, float]) -> bytes:
+def _incident_lattice(conn: Connection, place: dict[str, Any], inside: str) -> bytes:
     tile: memoryview = conn.execute(
-        text("""
+        text(f"""
             WITH bounds AS (
                 SELECT box, ST_XMin(box) AS west, ST_YMin(box) AS south, (ST_XMax(box) - ST_XMin(box)) / :lattice AS side
                 FROM (SELECT ST_TileEnvelope(:z, :x, :y) AS box) AS tile
@@ -126,6 +134,7 @@ def _incident_lattice(conn: Connection, place: dict[str, float]) -> bytes:
                        count(*)::integer AS n, count(*) FILTER (WHERE i.closed_at IS NULL)::integer AS open
                 FROM bounds, incident i
                 WHERE i.geom_3857 && box AND i.reported_at > now() - make_interval(days => :days)
+                  AND {inside}
                 GROUP BY 1, 2
             ), drawn AS (
                 SELECT n, open, ST_AsMVTGeom(ST_SetSRID(ST_MakePoint(west + (col + 0.5) * side, south + (row + 0.5) * side), 3857),

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from gis import plans
 from server.api.words import DUTIES, OFFICER_ROLES, STATES, UNIT_TYPES, coded
+from server.auth import reach
 from server.database import reading
 
 bp = APIBlueprint("grids", __name__, abp_tags=[Tag(name="grids", description="Management grids")])
@@ -23,7 +24,7 @@ class GridPath(BaseModel):
 def describe(path: GridPath) -> dict[str, Any]:
     """One grid in force with its facts, its officers, its newest incidents and where it came from."""
     with reading() as conn:
-        grid = plans.describe_grid(conn, path.code)
+        grid = plans.describe_grid(conn, path.code, reach=reach())
     return {
         "code": grid["code"],
         "name": {"zh": grid["code"], "en": grid["code"]},
@@ -31,7 +32,8 @@ def describe(path: GridPath) -> dict[str, Any]:
         "town": _area(grid, "town"),
         "unit_type": coded(UNIT_TYPES, grid["unit_type"]),
         **{name: grid[name] for name in ("area_m2", "population", "households", "cells", "synthetic")},
-        "staff": len(grid["officers"]),
+        "within_reach": grid["within_reach"],
+        "staff": grid["staff"],
         "incidents": {name: grid[name] for name in ("days_30", "days_365", "open")},
         "officers": [_officer(officer) for officer in grid["officers"]],
         "recent_incidents": [_incident(incident) for incident in grid["recent_incidents"]],

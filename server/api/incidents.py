@@ -14,7 +14,7 @@ from gis.records import Report
 from gis.rules.coordinates import CoordinateFault, coordinate_faults
 from gis.rules.datums import Datum, to_wgs84
 from server.api.words import STATES, coded
-from server.auth import actor
+from server.auth import actor, reach
 from server.database import locator, now, reading, writing
 
 bp = APIBlueprint("incidents", __name__, abp_tags=[Tag(name="incidents", description="What happens on the ground")])
@@ -72,7 +72,7 @@ def _placeable(body: NewIncident) -> tuple[float, float]:
 def read(path: NumberPath) -> dict[str, Any]:
     """One incident by its tracking number."""
     with reading() as conn:
-        return _answered(incidents.get(conn, path.number))
+        return _answered(incidents.get(conn, path.number, reach=reach()))
 
 
 @bp.get("/matters")

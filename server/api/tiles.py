@@ -4,6 +4,7 @@ from flask import Blueprint, Response, request
 
 from gis import tiles
 from server import problems
+from server.auth import reach
 from server.database import reading
 
 bp = Blueprint("tiles", __name__)
@@ -21,7 +22,7 @@ def draw(layer: str, z: int, x: int, y: int) -> Response:
     if days not in PERIODS:
         return problems.answer(422, f"days is one of {', '.join(map(str, PERIODS))}, not {days}.")
     with reading() as conn:
-        tile = tiles.draw(conn, layer, z=z, x=x, y=y, days=days)
+        tile = tiles.draw(conn, layer, z=z, x=x, y=y, days=days, reach=reach())
     answered = Response(tile, 200 if tile else 204, content_type=MVT)
     answered.headers["Cache-Control"] = f"private, max-age={FRESH_S.get(layer, STEADY_S)}"
     return answered

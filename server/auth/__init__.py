@@ -3,14 +3,14 @@
 from typing import Any
 
 import flask_login
-from flask import Flask, Response, current_app, redirect, request, url_for
+from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 
 from gis import accounts
-from gis.records import Account
+from gis.records import Account, Reach
 from server import problems
-from server.auth.rights import PUBLIC, RIGHTS
+from server.auth.rights import PUBLIC, RIGHTS, Over, Right
 from server.database import reading
 
 csrf = CSRFProtect()
@@ -58,22 +58,38 @@ def actor() -> str:
     return account.login if account else "public"
 
 
+def reach() -> Reach:
+    """The part of the city that the answer to this request must keep to; every route marked `Over.OWN` asks for it."""
+    account = current_account()
+    assert account is not None, "only routes that ask for a log-in keep to a reach"
+    g.reach_asked = True
+    return account.reach
+
+
 def _admit() -> Response | None:
     """Let the request through, or say why not: the table of rights decides, and an unlisted endpoint is closed."""
     if request.endpoint is None:
         return None  # no such page: the 404 follows
-    allowed = RIGHTS.get(request.endpoint, frozenset())
-    if allowed is PUBLIC:
+    right = RIGHTS.get(request.endpoint, Right(frozenset()))
+    if right is PUBLIC:
         return None
     account = current_account()
-    if account is None:
-        if request.path.startswith(("/api/", "/tiles/")):
-            refused = problems.answer(401, "Log in, or send a token: Authorization: Bearer …")
-            refused.headers["WWW-Authenticate"] = "Bearer"
-            return refused
+    return _ask_who() if account is None else _judge(account, right)
+
+
+def _ask_who() -> Response:
+    if not request.path.startswith(("/api/", "/tiles/", "/ogc")):
         return redirect(url_for("pages.login", next=request.full_path.rstrip("?")))  # type: ignore[return-value]
-    if account.role not in allowed:
+    refused = problems.answer(401, "Log in, or send a token: Authorization: Bearer …")
+    refused.headers["WWW-Authenticate"] = "Bearer"
+    return refused
+
+
+def _judge(account: Account, right: Right) -> Response | None:
+    if account.role not in right.roles:
         return problems.answer(403, f"The role {account.role} may not do this.")
+    if right.over is Over.CITY and not account.reach.is_whole_city:
+        return problems.answer(403, f"This needs an account that has the whole city; yours has {account.area_code}.")
     return None
 
 

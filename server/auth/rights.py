@@ -1,14 +1,39 @@
-"""The one table of rights: which roles may reach which endpoint. A route that is not listed is closed to everybody."""
+"""The one table of rights: which roles may reach which endpoint, and over which part of the city.
 
+A route that is not listed is closed to everybody. What a role may do says nothing of where: `Over.OWN` cuts the answer to the
+account's own part of the city (`server.auth.reach`), `Over.CITY` asks for an account that has the whole city.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 Roles = frozenset[str]
 
-PUBLIC: Final[Roles] = frozenset({"public"})
-EVERYBODY: Final[Roles] = frozenset({"administrator", "planner", "dispatcher", "auditor", "officer", "department", "viewer"})
-REPORTERS: Final[Roles] = EVERYBODY - {"viewer", "auditor"}
 
-RIGHTS: Final[dict[str, Roles]] = {
+class Over(StrEnum):
+    """Which part of the city a right reaches."""
+
+    ANY = "any"  # nothing in the answer is held back: borders, facilities, sums
+    OWN = "own"  # the answer holds only what lies in the account's own part
+    CITY = "city"  # only for accounts that have the whole city
+
+
+@dataclass(frozen=True)
+class Right:
+    """Who may, and over which part of the city."""
+
+    roles: Roles
+    over: Over = Over.ANY
+
+
+ROLES: Final[Roles] = frozenset({"administrator", "planner", "dispatcher", "auditor", "officer", "department", "viewer"})
+PUBLIC: Final = Right(frozenset({"public"}))
+EVERYBODY: Final = Right(ROLES)
+OWN_PART: Final = Right(ROLES, Over.OWN)
+REPORTERS: Final = Right(ROLES - {"viewer", "auditor"})
+
+RIGHTS: Final[dict[str, Right]] = {
     "static": PUBLIC,
     "health.alive": PUBLIC,
     "health.ready": PUBLIC,
@@ -22,7 +47,7 @@ RIGHTS: Final[dict[str, Roles]] = {
     "city.plans": EVERYBODY,
     "areas.describe": EVERYBODY,
     "areas.labels": EVERYBODY,
-    "grids.describe": EVERYBODY,
+    "grids.describe": OWN_PART,
     "facilities.describe": EVERYBODY,
     "facilities.kinds": EVERYBODY,
     "figures.measure": EVERYBODY,
@@ -30,7 +55,7 @@ RIGHTS: Final[dict[str, Roles]] = {
     "locate.points": EVERYBODY,
     "locate.file": EVERYBODY,
     "incidents.report": REPORTERS,
-    "incidents.read": EVERYBODY,
+    "incidents.read": OWN_PART,
     "incidents.matters": EVERYBODY,
-    "tiles.draw": EVERYBODY,
+    "tiles.draw": OWN_PART,
 }

@@ -1,11 +1,12 @@
 """Every route is in the table of rights, and every role meets what the table says."""
 
 import pytest
-from flask import Flask
+from flask import Flask, Response, g, request
 from flask.testing import FlaskClient
 
 from gis.accounts import ROLES
-from server.auth.rights import EVERYBODY, PUBLIC, RIGHTS
+from server.auth.rights import PUBLIC, RIGHTS, Over
+from server.auth.rights import ROLES as LISTED
 from tests.api.conftest import Login
 
 LOGINS = {
@@ -36,27 +37,29 @@ def test_the_table_knows_every_route_and_no_other(app: Flask) -> None:
 
 
 def test_the_table_knows_every_role() -> None:
-    assert set(ROLES) == EVERYBODY == set(LOGINS)
+    assert set(ROLES) == LISTED == set(LOGINS)
 
 
 @pytest.mark.parametrize("role", sorted(LOGINS))
 def test_every_role_meets_what_the_table_says(app: Flask, login: Login, role: str) -> None:
     client = login(LOGINS[role])
-    for endpoint, allowed in RIGHTS.items():
+    whole_city = LOGINS[role] not in ("dispatcher", "officer")
+    for endpoint, right in RIGHTS.items():
         if endpoint == "pages.log_out":
             continue  # it would end the session that the test uses
         method, path = _path(app, endpoint)
         with client.open(path, method=method) as answer:
             refused = answer.status_code == 403
-        assert refused == (allowed is not PUBLIC and role not in allowed), endpoint
+        may = right is PUBLIC or (role in right.roles and (right.over is not Over.CITY or whole_city))
+        assert refused is not may, endpoint
 
 
 def test_without_log_in_only_the_public_routes_open(app: Flask, visitor: FlaskClient) -> None:
-    for endpoint, allowed in RIGHTS.items():
+    for endpoint, right in RIGHTS.items():
         method, path = _path(app, endpoint)
         with visitor.open(path, method=method) as answer:
             pass
-        if allowed is PUBLIC:
+        if right is PUBLIC:
             assert answer.status_code in (200, 302, 304, 401), endpoint  # 401: the log-in form was sent without a password
         elif path.startswith(("/api/", "/tiles/")):
             assert answer.status_code == 401, endpoint
@@ -71,3 +74,25 @@ def test_a_route_that_the_table_does_not_know_is_closed(demo_url: str, app: Flas
         assert login("admin").get("/api/v1/search?q=a").status_code == 403
     finally:
         RIGHTS["search.find"] = allowed
+
+
+def test_every_route_over_the_own_part_asks_for_it(app: Flask, login: Login) -> None:
+    asked: dict[str, bool] = {}
+
+    def note(response: Response) -> Response:
+        if response.status_code < 400 and request.endpoint:
+            asked[request.endpoint] = g.get("reach_asked", False)
+        return response
+
+    client = login("officer")
+    app.after_request_funcs.setdefault(None, []).append(note)
+    try:
+        for endpoint, right in RIGHTS.items():
+            if right.over is Over.OWN:
+                method, path = _path(app, endpoint)
+                with client.open(path, method=method):
+                    pass
+    finally:
+        app.after_request_funcs[None].remove(note)
+    assert asked
+    assert all(asked.values()), asked

@@ -10,7 +10,7 @@ from gis import incidents, plans
 from gis.errors import BadReport, NotFound
 from gis.locating import Locator
 from gis.records import Report
-from tests.builders import MATTER, SINCE, atlas_of, found_city, publish
+from tests.builders import MATTER, SINCE, WHOLE_CITY, atlas_of, found_city, publish
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
@@ -74,7 +74,7 @@ def test_incidents_of_a_merged_grid_count_for_its_heir(conn: Connection, tmp_pat
         )
     _, codes = publish(conn, "AA", since=datetime.now(UTC) - timedelta(hours=1))
     incidents.renew_activity(conn)
-    grid = plans.describe_grid(conn, codes[0])
+    grid = plans.describe_grid(conn, codes[0], reach=WHOLE_CITY)
     assert (grid["days_30"], grid["days_365"], grid["open"]) == (3, 3, 3)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from gis import areas, city, incidents, plans, staff
 from gis.errors import AlreadyThere, DivisionInvalid, NoCity, NotFound
 from gis.records import AreaRow, City, Division, Name, Report, StaffRow
-from tests.builders import COMMUNITY, MATTER, SINCE, a_division, atlas_of, found_city, publish, square
+from tests.builders import COMMUNITY, MATTER, SINCE, WHOLE_CITY, a_division, atlas_of, found_city, publish, square
 
 LATER = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -26,7 +26,7 @@ def test_a_fresh_plan_has_its_grids_numbered_and_counted(conn: Connection) -> No
     found_city(conn, "AAB\nABB")
     _, codes = publish(conn, "AAB\nABB")
     assert sorted(codes) == [COMMUNITY + "01", COMMUNITY + "02"]
-    grid = plans.describe_grid(conn, codes[0])
+    grid = plans.describe_grid(conn, codes[0], reach=WHOLE_CITY)
     assert (grid["cells"], grid["population"], grid["households"]) == (3, 300, 150)
 
 
@@ -79,13 +79,13 @@ def test_merged_grids_leave_their_lineage_and_their_codes(conn: Connection) -> N
     _, new = publish(conn, "AAC", since=LATER, keeps={"C": old[2]})
     assert new[1] == old[2]
     assert new[0] not in old
-    origin = plans.describe_grid(conn, new[0])["predecessors"]
+    origin = plans.describe_grid(conn, new[0], reach=WHOLE_CITY)["predecessors"]
     assert [(row["code"], row["area_fraction"], row["resident_fraction"]) for row in origin] == [
         (old[0], 1.0, 1.0),
         (old[1], 1.0, 1.0),
     ]
     with pytest.raises(NotFound):
-        plans.describe_grid(conn, old[0])
+        plans.describe_grid(conn, old[0], reach=WHOLE_CITY)
 
 
 letters = st.text("ABC", min_size=3, max_size=3)
@@ -166,7 +166,7 @@ def test_a_cell_that_moves_there_and_back_counts_no_incident_twice(conn: Connect
     publish(conn, "ABB", since=first + timedelta(days=2), keeps=keeps)
     publish(conn, "AAB", since=first + timedelta(days=3), keeps=keeps)
     incidents.renew_activity(conn)
-    assert [plans.describe_grid(conn, code)["days_365"] for code in codes] == [2, 1]
+    assert [plans.describe_grid(conn, code, reach=WHOLE_CITY)["days_365"] for code in codes] == [2, 1]
 
 
 def test_officers_of_a_grid_that_lives_on_stay_posted(conn: Connection) -> None:

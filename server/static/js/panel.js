@@ -120,8 +120,9 @@ export class Panel {
         [t("Basic units"), integer(grid.cells)],
       ]),
       incidentFacts(grid.incidents),
-      this.officers(grid.officers ?? []),
-      this.recent(grid.recent_incidents ?? []),
+      ...(grid.within_reach
+        ? [this.officers(grid.officers ?? []), this.recent(grid.recent_incidents ?? [])]
+        : [h("p", { class: "empty" }, t("Officers and incidents are shown to the people of this area."))]),
     ];
   }
 
