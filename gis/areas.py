@@ -8,7 +8,7 @@ import shapely
 from sqlalchemy import Connection
 
 from gis.errors import DivisionInvalid, NoCity, NotFound
-from gis.records import AreaRow, Floats, Shapes
+from gis.records import AreaNode, AreaRow, City, Floats, Ints, Shapes
 from gis.rules.coverage import BAND_TOLERANCE_M, coverage_faults, generalise, nesting_faults
 from gis.store import areas as store
 from gis.store import city, journal, plans, shapes
@@ -22,9 +22,7 @@ def found(conn: Connection, rows: Sequence[AreaRow], *, by: str) -> dict[str, in
 
     Raises DivisionInvalid when the areas of a level overlap, leave gaps, or do not fill their parents.
     """
-    held = city.get(conn)
-    if held is None:
-        raise NoCity("Found the city before its areas.")
+    held = _city(conn)
     geoms = shapes.as_multi(np.array([row.geom for row in rows], dtype=object))
     in_metres = shapes.project(geoms, to=held.metric_srid)
     areas_m2 = shapely.area(in_metres)
@@ -32,7 +30,9 @@ def found(conn: Connection, rows: Sequence[AreaRow], *, by: str) -> dict[str, in
     if faults:
         raise DivisionInvalid(f"The areas break {len(faults)} rules; the first: {faults[0]}", findings=faults)
     ids = store.save(conn, rows, geoms=geoms, areas_m2=areas_m2)
-    _draw(conn, rows, in_metres, ids, metric_srid=held.metric_srid)
+    for level in dict.fromkeys(row.level for row in rows):
+        members = [i for i, row in enumerate(rows) if row.level == level]
+        _draw(conn, level, [ids[rows[i].code] for i in members], in_metres[members], metric_srid=held.metric_srid)
     journal.append(conn, "areas.founded", subject=rows[0].code, actor=by, areas=len(rows))
     return ids
 
@@ -59,14 +59,75 @@ def _filling_faults(rows: Sequence[AreaRow], position: dict[str, int], areas_m2:
     return nesting_faults(areas_m2[child], index, areas_m2[parents], names=[rows[i].code for i in parents], kind="area")
 
 
-def _draw(conn: Connection, rows: Sequence[AreaRow], in_metres: Shapes, ids: dict[str, int], *, metric_srid: int) -> None:
-    for level in DRAWN_LEVELS:
-        members = [i for i, row in enumerate(rows) if row.level == level]
-        if not members:
-            continue
-        for band in range(len(BAND_TOLERANCE_M) + 1):
-            drawn = shapes.project(generalise(in_metres[members], band=band), to=WEB_MERCATOR, source=metric_srid)
-            plans.save_map_shapes(conn, level, band=band, ref_ids=[ids[rows[i].code] for i in members], geoms=drawn)
+def _city(conn: Connection) -> City:
+    held = city.get(conn)
+    if held is None:
+        raise NoCity("Found the city before its areas.")
+    return held
+
+
+def _draw(conn: Connection, level: str, ids: Sequence[int], in_metres: Shapes, *, metric_srid: int) -> None:
+    if level not in DRAWN_LEVELS:
+        return
+    plans.remove_map_shapes(conn, level)
+    for band in range(len(BAND_TOLERANCE_M) + 1):
+        drawn = shapes.project(generalise(in_metres, band=band), to=WEB_MERCATOR, source=metric_srid)
+        plans.save_map_shapes(conn, level, band=band, ref_ids=ids, geoms=drawn)
+
+
+def refine(conn: Connection, rows: Sequence[AreaRow], *, by: str) -> dict[str, int]:
+    """Divide every area of the finest level into the areas listed, all of one level; returns their ids by code.
+
+    The finer border counts: the areas above are drawn anew as what their parts cover together, up to the city. Raises
+    DivisionInvalid when the parts overlap, leave gaps, or leave an area without a part.
+    """
+    held = _city(conn)
+    geoms = shapes.as_multi(np.array([row.geom for row in rows], dtype=object))
+    faults = coverage_faults(geoms, names=[row.code for row in rows], kind=rows[0].level)
+    divided = {row.parent_code for row in rows}
+    finest = [node for node in tree(conn) if node.level == _finest(conn)]
+    faults += [f"{node.level} {node.code}: none of the parts lies in it" for node in finest if node.code not in divided]
+    if faults:
+        raise DivisionInvalid(f"The areas break {len(faults)} rules; the first: {faults[0]}", findings=faults)
+    in_metres = shapes.project(geoms, to=held.metric_srid)
+    ids = store.save(conn, rows, geoms=geoms, areas_m2=shapely.area(in_metres), parents={node.code: node for node in finest})
+    _draw(conn, rows[0].level, list(ids.values()), in_metres, metric_srid=held.metric_srid)
+    parents, index = np.unique([str(row.parent_code) for row in rows], return_inverse=True)
+    fit(conn, dict(zip(parents.tolist(), unions(geoms, index, len(parents)), strict=True)), by=by)
+    journal.append(conn, "areas.refined", subject=rows[0].level, actor=by, areas=len(rows))
+    return ids
+
+
+def fit(conn: Connection, outlines: dict[str, Any], *, by: str) -> None:
+    """Draw every area of one level as given (code → multipolygon), and all above as what their parts cover together."""
+    held = _city(conn)
+    nodes = {node.code: node for node in tree(conn)}
+    while outlines:
+        own = [nodes[code] for code in outlines]
+        geoms = shapes.as_multi(np.array(list(outlines.values()), dtype=object))
+        in_metres = shapes.project(geoms, to=held.metric_srid)
+        store.redraw(conn, [node.id for node in own], geoms=geoms, areas_m2=shapely.area(in_metres))
+        _draw(conn, own[0].level, [node.id for node in own], in_metres, metric_srid=held.metric_srid)
+        above = [str(node.parent_code) for node in own if node.parent_code]
+        parents, index = np.unique(above, return_inverse=True)
+        outlines = dict(zip(parents.tolist(), unions(geoms, index, len(parents)), strict=True)) if above else {}
+    journal.append(conn, "areas.fitted", subject="areas", actor=by)
+
+
+def unions(geoms: Shapes, group: Ints, count: int) -> list[Any]:
+    """What the members of each group 0..count-1 cover together; the shapes are a coverage."""
+    order = np.argsort(group, kind="stable")
+    starts = np.cumsum(np.bincount(group, minlength=count))[:-1]
+    return [shapely.coverage_union_all(geoms[members]) for members in np.split(order, starts)]
+
+
+def tree(conn: Connection) -> list[AreaNode]:
+    """Every area as it stands, parents before children."""
+    return store.nodes(conn)
+
+
+def _finest(conn: Connection) -> str:
+    return store.nodes(conn)[-1].level
 
 
 def describe(conn: Connection, code: str) -> dict[str, Any]:

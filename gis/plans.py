@@ -20,8 +20,8 @@ from gis.rules.coverage import (
     named_sums,
     nesting_faults,
 )
+from gis.store import cells, incidents, journal, shapes, staff
 from gis.store import city as cities
-from gis.store import incidents, journal, shapes, staff
 from gis.store import plans as store
 from gis.store.reach import holds_area
 from gis.store.tables import WEB_MERCATOR
@@ -33,14 +33,14 @@ def publish_division(
     """Publish a division of the whole city from `since` on; returns the plan and the code of each grid.
 
     The plan in force until then is superseded, and the lineage of every changed grid is written by its cells. The
-    first division also founds the cells; later ones must be made of the same cells in the same order.
+    first division also founds the cells, unless the city has some; any other must be made of the cells there are, in their order.
     Raises DivisionInvalid when the division breaks a rule (findings ride along).
     """
     city = _city(conn)
     store.lock_publishing(conn)
     before = store.in_force(conn, since)
     grid_m, cell_m = (shapes.project(part, to=city.metric_srid) for part in (division.grid_shape, division.cell_shape))
-    known_cells = None if before is None else store.cell_ids(conn)
+    known_cells = cells.ids(conn) or None
     _refuse_faults(division, shapely.area(grid_m), shapely.area(cell_m), known_cells=known_cells)
     if before is not None:
         store.supersede(conn, before.id, at=since)
@@ -116,8 +116,8 @@ def _save(
     grid_ids = np.array([ids[code] for code in codes], dtype=np.int64)
     sums = _sums(division, len(codes))
     store.save_versions(conn, division, plan_id=plan_id, since=since, grid_ids=grid_ids, areas_m2=shapely.area(grid_m), sums=sums)
-    cells = known_cells if known_cells is not None else store.save_cells(conn, division, areas_m2=shapely.area(cell_m))
-    store.assign_cells(conn, plan_id=plan_id, cells=cells, grid_ids=grid_ids[division.cell_grid].tolist())
+    made_of = known_cells if known_cells is not None else cells.save_of(conn, division, areas_m2=shapely.area(cell_m))
+    store.assign_cells(conn, plan_id=plan_id, cells=made_of, grid_ids=grid_ids[division.cell_grid].tolist())
 
 
 def _sums(division: Division, grids: int) -> list[Ints]:

@@ -53,6 +53,32 @@ class AreaRow:
 
 
 @dataclass(frozen=True)
+class AreaNode:
+    """An administrative area as it stands; `geom` is a multipolygon in EPSG:4326."""
+
+    id: int
+    code: str
+    parent_code: str | None
+    level: str
+    name: Name
+    geom: Any
+    area_m2: float
+
+
+@dataclass(frozen=True)
+class CellColumns:
+    """The cells of the city as columns of equal length, ordered by id; shapes in EPSG:4326, `community` holds codes."""
+
+    ids: Ints
+    shape: Shapes
+    community: Texts
+    population: Ints
+    households: Ints
+    unit_type: Texts
+    synthetic: Flags
+
+
+@dataclass(frozen=True)
 class Division:
     """A whole division of the city, as columns: G grids, C cells.
 

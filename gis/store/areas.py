@@ -1,11 +1,12 @@
 """The administrative tree."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, text
 
-from gis.records import AreaRow, Floats, Name, Shapes, Unit
+from gis.records import AreaNode, AreaRow, Floats, Name, Shapes, Unit
 from gis.store import bulk, shapes
 
 COLUMNS = (
@@ -13,11 +14,16 @@ COLUMNS = (
     "population_official", "synthetic",
 )
 
+NO_PARENTS: Mapping[str, AreaNode] = MappingProxyType({})
 
-def save(conn: Connection, rows: Sequence[AreaRow], *, geoms: Shapes, areas_m2: Floats) -> dict[str, int]:
-    """Write areas, parents before children; returns id by code."""
+
+def save(
+    conn: Connection, rows: Sequence[AreaRow], *, geoms: Shapes, areas_m2: Floats, parents: Mapping[str, AreaNode] = NO_PARENTS
+) -> dict[str, int]:
+    """Write areas, parents before children; returns id by code. `parents` are areas that stand already."""
     ids = dict(zip((row.code for row in rows), bulk.take_ids(conn, "area", len(rows)), strict=True))
-    paths: dict[str, str] = {}
+    above = {code: node.id for code, node in parents.items()} | ids
+    paths = _paths(conn) if parents else {}
     for row in rows:
         paths[row.code] = f"{paths[row.parent_code]}.{row.code}" if row.parent_code else row.code
     labels = shapes.as_ewkb(shapes.label_points(geoms))
@@ -26,13 +32,52 @@ def save(conn: Connection, rows: Sequence[AreaRow], *, geoms: Shapes, areas_m2: 
         conn, "area", COLUMNS,
         (
             (
-                ids[row.code], ids[row.parent_code] if row.parent_code else None, row.code, paths[row.code], row.level,
+                ids[row.code], above[row.parent_code] if row.parent_code else None, row.code, paths[row.code], row.level,
                 row.name.zh, row.name.en, geom, label, area_m2, row.population_official, row.synthetic,
             )
             for row, geom, label, area_m2 in written
         ),
     )
     return ids
+
+
+def _paths(conn: Connection) -> dict[str, str]:
+    return {row.code: row.path for row in conn.execute(text("SELECT code, path::text AS path FROM area"))}
+
+
+def nodes(conn: Connection) -> list[AreaNode]:
+    """Every area as it stands, parents before children."""
+    rows = conn.execute(
+        text("""
+            SELECT a.id, a.code, p.code AS parent_code, a.level, a.name_zh, a.name_en, a.area_m2, ST_AsBinary(a.geom) AS geom
+            FROM area a LEFT JOIN area p ON p.id = a.parent_id ORDER BY nlevel(a.path), a.code
+        """)
+    ).all()
+    geoms = shapes.from_wkb(row.geom for row in rows)
+    return [
+        AreaNode(row.id, row.code, row.parent_code, row.level, Name(row.name_zh, row.name_en), geom, row.area_m2)
+        for row, geom in zip(rows, geoms, strict=True)
+    ]
+
+
+def redraw(conn: Connection, ids: Sequence[int], *, geoms: Shapes, areas_m2: Floats) -> None:
+    """Give areas another shape."""
+    labels = shapes.as_ewkb(shapes.label_points(geoms))
+    conn.execute(
+        text("UPDATE area SET geom = :geom, label_point = :label, area_m2 = :m2 WHERE id = :id"),
+        [
+            {"id": i, "geom": geom, "label": label, "m2": m2}
+            for i, geom, label, m2 in zip(ids, shapes.as_ewkb(geoms), labels, areas_m2.tolist(), strict=True)
+        ],
+    )
+
+
+def state_population(conn: Connection, official: Mapping[str, int]) -> int:
+    """Write official residents by area code; returns how many areas were found."""
+    return sum(
+        conn.execute(text("UPDATE area SET population_official = :n WHERE code = :code"), {"code": code, "n": n}).rowcount
+        for code, n in official.items()
+    )
 
 
 def ids_by_code(conn: Connection) -> dict[str, int]:

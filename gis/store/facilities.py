@@ -10,9 +10,9 @@ from gis.store import areas, bulk
 
 
 def save_kinds(conn: Connection, kinds: dict[str, Name]) -> None:
-    """Write the kinds."""
+    """Write the kinds that are not there yet."""
     conn.execute(
-        text("INSERT INTO facility_kind (code, name_zh, name_en) VALUES (:code, :zh, :en)"),
+        text("INSERT INTO facility_kind (code, name_zh, name_en) VALUES (:code, :zh, :en) ON CONFLICT DO NOTHING"),
         [{"code": code, "zh": name.zh, "en": name.en} for code, name in kinds.items()],
     )
 

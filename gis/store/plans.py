@@ -135,31 +135,6 @@ def save_versions(
     return ids
 
 
-def save_cells(conn: Connection, division: Division, *, areas_m2: Floats) -> range:
-    """Write the cells; returns their ids in the order of the division."""
-    ids = bulk.take_ids(conn, "cell", len(division.cell_shape))
-    community = areas.ids_by_code(conn)
-    homes = (community[division.grid_community[grid]] for grid in division.cell_grid)
-    rows = zip(
-        ids,
-        homes,
-        shapes.as_ewkb(division.cell_shape),
-        areas_m2.tolist(),
-        division.cell_population.tolist(),
-        division.cell_households.tolist(),
-        division.cell_unit_type,
-        strict=True,
-    )
-    columns = ("id", "community_id", "geom", "area_m2", "population", "households", "unit_type", "synthetic")
-    bulk.copy_rows(conn, "cell", columns, ((*row, division.synthetic) for row in rows))
-    return ids
-
-
-def cell_ids(conn: Connection) -> list[int]:
-    """Ids of all cells, in the order they were written."""
-    return [row.id for row in conn.execute(text("SELECT id FROM cell ORDER BY id"))]
-
-
 def assign_cells(conn: Connection, *, plan_id: int, cells: Iterable[int], grid_ids: Iterable[int]) -> None:
     """Write which grid of the plan each cell belongs to."""
     rows = ((plan_id, cell, grid) for cell, grid in zip(cells, grid_ids, strict=True))
@@ -207,6 +182,11 @@ def grids_of(conn: Connection, plan: PlanInForce) -> list[GridUnit]:
         GridUnit(row.id, row.code, row.community_id, shape, *chain[row.community_id])
         for row, shape in zip(rows, found, strict=True)
     ]
+
+
+def remove_map_shapes(conn: Connection, layer: str) -> None:
+    """Forget the shapes that maps draw of a layer."""
+    conn.execute(text("DELETE FROM map_shape WHERE layer = :layer"), {"layer": layer})
 
 
 def save_map_shapes(conn: Connection, layer: str, *, band: int, ref_ids: Iterable[int], geoms: Shapes) -> None:
