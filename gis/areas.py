@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from gis.errors import DivisionInvalid, NoCity, NotFound
 from gis.records import AreaNode, AreaRow, City, Floats, Ints, Shapes
 from gis.rules.coverage import BAND_TOLERANCE_M, coverage_faults, generalise, nesting_faults
+from gis.rules.zones import project
 from gis.store import areas as store
 from gis.store import city, journal, plans, shapes
 from gis.store.tables import WEB_MERCATOR
@@ -24,7 +25,7 @@ def found(conn: Connection, rows: Sequence[AreaRow], *, by: str) -> dict[str, in
     """
     held = _city(conn)
     geoms = shapes.as_multi(np.array([row.geom for row in rows], dtype=object))
-    in_metres = shapes.project(geoms, to=held.metric_srid)
+    in_metres = project(geoms, to=held.metric_srid)
     areas_m2 = shapely.area(in_metres)
     faults = _tree_faults(rows, geoms, areas_m2)
     if faults:
@@ -71,7 +72,7 @@ def _draw(conn: Connection, level: str, ids: Sequence[int], in_metres: Shapes, *
         return
     plans.remove_map_shapes(conn, level)
     for band in range(len(BAND_TOLERANCE_M) + 1):
-        drawn = shapes.project(generalise(in_metres, band=band), to=WEB_MERCATOR, source=metric_srid)
+        drawn = project(generalise(in_metres, band=band), to=WEB_MERCATOR, source=metric_srid)
         plans.save_map_shapes(conn, level, band=band, ref_ids=ids, geoms=drawn)
 
 
@@ -89,7 +90,7 @@ def refine(conn: Connection, rows: Sequence[AreaRow], *, by: str) -> dict[str, i
     faults += [f"{node.level} {node.code}: none of the parts lies in it" for node in finest if node.code not in divided]
     if faults:
         raise DivisionInvalid(f"The areas break {len(faults)} rules; the first: {faults[0]}", findings=faults)
-    in_metres = shapes.project(geoms, to=held.metric_srid)
+    in_metres = project(geoms, to=held.metric_srid)
     ids = store.save(conn, rows, geoms=geoms, areas_m2=shapely.area(in_metres), parents={node.code: node for node in finest})
     _draw(conn, rows[0].level, list(ids.values()), in_metres, metric_srid=held.metric_srid)
     parents, index = np.unique([str(row.parent_code) for row in rows], return_inverse=True)
@@ -105,7 +106,7 @@ def fit(conn: Connection, outlines: dict[str, Any], *, by: str) -> None:
     while outlines:
         own = [nodes[code] for code in outlines]
         geoms = shapes.as_multi(np.array(list(outlines.values()), dtype=object))
-        in_metres = shapes.project(geoms, to=held.metric_srid)
+        in_metres = project(geoms, to=held.metric_srid)
         store.redraw(conn, [node.id for node in own], geoms=geoms, areas_m2=shapely.area(in_metres))
         _draw(conn, own[0].level, [node.id for node in own], in_metres, metric_srid=held.metric_srid)
         above = [str(node.parent_code) for node in own if node.parent_code]

@@ -6,8 +6,9 @@ from sqlalchemy import Connection
 from gis.errors import AlreadyThere, DivisionInvalid, NoCity
 from gis.records import CellColumns, Ints
 from gis.rules.coverage import coverage_faults
+from gis.rules.zones import project
 from gis.store import cells as store
-from gis.store import city, journal, shapes
+from gis.store import city, journal
 
 
 def found(conn: Connection, cells: CellColumns, *, by: str) -> None:
@@ -17,7 +18,7 @@ def found(conn: Connection, cells: CellColumns, *, by: str) -> None:
         raise NoCity("Found the city before its cells.")
     if store.ids(conn):
         raise AlreadyThere("The city has its cells already: a cell is the block that is never cut, plans are made of it.")
-    metres = shapes.project(cells.shape, to=held.metric_srid)
+    metres = project(cells.shape, to=held.metric_srid)
     faults = coverage_faults(cells.shape, names=[str(i + 1) for i in range(len(cells.shape))], kind="cell")
     if faults:
         raise DivisionInvalid(f"The cells break {len(faults)} rules; the first: {faults[0]}", findings=faults)

@@ -46,5 +46,17 @@ class DivisionInvalid(WanggeError):
         super().__init__(detail, findings=list(findings))
 
 
+class ImportRefused(WanggeError):
+    """A file cannot be brought in as it is; the findings ride along."""
+
+
+class ImportNotReady(WanggeError):
+    """An import cannot take this step now: it is running, done, or has findings that block."""
+
+
+class ImportCancelled(WanggeError):
+    """A run was stopped because somebody asked for it."""
+
+
 class AlreadyThere(WanggeError):
     """What was to be made exists already."""

@@ -20,7 +20,8 @@ from gis.rules.coverage import (
     named_sums,
     nesting_faults,
 )
-from gis.store import cells, incidents, journal, shapes, staff
+from gis.rules.zones import project
+from gis.store import cells, incidents, journal, staff
 from gis.store import city as cities
 from gis.store import plans as store
 from gis.store.reach import holds_area
@@ -39,7 +40,7 @@ def publish_division(
     city = _city(conn)
     store.lock_publishing(conn)
     before = store.in_force(conn, since)
-    grid_m, cell_m = (shapes.project(part, to=city.metric_srid) for part in (division.grid_shape, division.cell_shape))
+    grid_m, cell_m = (project(part, to=city.metric_srid) for part in (division.grid_shape, division.cell_shape))
     known_cells = cells.ids(conn) or None
     _refuse_faults(division, shapely.area(grid_m), shapely.area(cell_m), known_cells=known_cells)
     if before is not None:
@@ -128,7 +129,7 @@ def _sums(division: Division, grids: int) -> list[Ints]:
 def _draw(conn: Connection, plan_id: int, grid_m: Shapes, *, metric_srid: int) -> None:
     versions = store.version_ids(conn, plan_id)
     for band in range(len(BAND_TOLERANCE_M) + 1):
-        drawn = shapes.project(generalise(grid_m, band=band), to=WEB_MERCATOR, source=metric_srid)
+        drawn = project(generalise(grid_m, band=band), to=WEB_MERCATOR, source=metric_srid)
         store.save_map_shapes(conn, "grid", band=band, ref_ids=versions, geoms=drawn)
 
 

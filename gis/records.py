@@ -251,6 +251,28 @@ class Account:
 
 
 @dataclass(frozen=True)
+class ImportJob:
+    """A file that came in, and how far it is. `source` and `options` are as `seed.importing` reads them."""
+
+    id: int
+    kind: str
+    state: str
+    filename: str
+    bytes: int
+    source: dict[str, Any]
+    options: dict[str, Any]
+    step: str | None
+    done: int
+    total: int
+    cancel_asked: bool
+    outcome: dict[str, Any] | None
+    problem: str | None
+    opened_by: str
+    opened_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
 class Figures:
     """One measure over the units of a level: values by code, and the class limits a legend needs."""
 

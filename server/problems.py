@@ -22,6 +22,9 @@ STATUS: dict[type[errors.WanggeError], int] = {
     errors.BadFile: 422,
     errors.BadReport: 422,
     errors.DivisionInvalid: 422,
+    errors.ImportRefused: 422,
+    errors.ImportNotReady: 409,
+    errors.ImportCancelled: 409,
     errors.AlreadyThere: 409,
 }
 CONTENT_TYPE = "application/problem+json"

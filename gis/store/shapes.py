@@ -1,11 +1,9 @@
 """Shapes in and out of PostGIS: the one place that knows how a geometry travels."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import pyproj
 import shapely
 
 from gis.records import Floats, Shapes
@@ -31,19 +29,6 @@ def as_multi(shapes: Shapes) -> Shapes:
     out = shapes.copy()
     out[single] = [shapely.MultiPolygon([polygon]) for polygon in shapes[single]]
     return out
-
-
-def project(shapes: Shapes, *, to: int, source: int = SRID) -> Shapes:
-    """Shapes carried from one coordinate system to another; x is always the easting or longitude."""
-    carry: Any = _carrier(source, to).transform
-    carried: Shapes = shapely.transform(np.asarray(shapes, dtype=np.object_), carry, interleaved=False)
-    return carried
-
-
-@lru_cache(maxsize=16)
-def _carrier(source: int, to: int) -> pyproj.Transformer:
-    # Finding the way between two systems takes a third of a second; a transformer may be shared between threads.
-    return pyproj.Transformer.from_crs(source, to, always_xy=True)
 
 
 def label_points(shapes: Shapes) -> Shapes:

@@ -358,6 +358,31 @@ token = Table(
     Column("expires_at", DateTime(timezone=True)),
 )
 
+IMPORT_KINDS = ("areas", "cells", "grids", "population", "facilities", "incidents")
+IMPORT_STATES = ("uploaded", "checking", "checked", "applying", "applied", "failed", "cancelled", "abandoned")
+
+import_job = Table(
+    "import_job", metadata,
+    _id(),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="uploaded"),
+    Column("filename", Text, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("source", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("options", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("step", Text),
+    Column("done", BigInteger, nullable=False, server_default="0"),
+    Column("total", BigInteger, nullable=False, server_default="0"),
+    Column("cancel_asked", Boolean, nullable=False, server_default=text("false")),
+    Column("outcome", JSONB),
+    Column("problem", Text),
+    Column("opened_by", Text, nullable=False),
+    Column("opened_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    _one_of("kind", *IMPORT_KINDS),
+    _one_of("state", *IMPORT_STATES),
+)
+
 map_shape = Table(
     "map_shape", metadata,
     Column("layer", Text, primary_key=True),

@@ -14,12 +14,12 @@ from sqlalchemy import Connection, text
 from gis import areas
 from gis.records import Name
 from gis.rules.datums import Datum, from_wgs84
+from gis.rules.zones import zone_of
 from seed.cities import MOST_CELLS, Sources, any_city, cells_for, grids_for
 from seed.divisions import NoFacts
 from seed.facts import CityFacts
 from seed.growing import grow_city
 from seed.names import both, community_name
-from seed.outlines import zone_of
 from seed.people import posts_of
 
 TOWNS = {
