@@ -1,0 +1,171 @@
+"""Units as they come, made a coverage: overlaps to one side, gaps to a neighbour, borders matched, all on the lattice.
+
+Only units at a fault and those around them are rebuilt; every other unit keeps its coordinates to the bit.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from gis.records import Flags, Floats, Ints, Shapes
+from gis.rules.borders import (
+    Gaps,
+    Overlaps,
+    gap_findings,
+    gap_limit_m2,
+    holes_of,
+    loose_findings,
+    loose_segments,
+    overlap_findings,
+    overlaps,
+)
+from gis.rules.findings import ERROR, Finding
+from gis.rules.unit_shapes import ToMetres, areas_m2, mended, place_of, usable
+
+ROUNDS = 12
+"""Rebuilding puts new corners off the lattice, and rounding them may cross a border anew: usually two rounds do."""
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """A coverage, what was wrong with it before, and what each unit gained and lost, in square metres of the city's zone.
+
+    `shapes` has None for a unit without a usable shape. `before_m2` is the unit's area as delivered, once valid.
+    """
+
+    shapes: Shapes
+    findings: list[Finding]
+    before_m2: Floats
+    after_m2: Floats
+    gained_m2: Floats
+    lost_m2: Floats
+    changed: Flags
+
+    @property
+    def change_fraction(self) -> Floats:
+        """How much the area of each unit changed, as a signed fraction of what it was."""
+        return np.divide(
+            self.after_m2 - self.before_m2, self.before_m2, out=np.zeros(len(self.before_m2)), where=self.before_m2 > 0
+        )
+
+
+def clean(
+    shapes: Shapes, *, rows: Ints, names: Sequence[str], to_metres: ToMetres, gap_max_m2: float | None = None
+) -> Cleaned:
+    """Make units in EPSG:4326 a coverage on the lattice of 1e-8 degree.
+
+    An overlap goes to the smaller unit, so that an enclave drawn over its surroundings stays whole. A gap up to `gap_max_m2`
+    (by default a quarter of the median unit) goes to the neighbour with the longest border; a larger one stays and is an
+    error. A unit that is left with no ground is an error and gets its own shape back, so the result is then no coverage.
+    """
+    firm = mended(np.where(usable(shapes), shapes, None))
+    before_m2 = areas_m2(firm, to_metres=to_metres)
+    limit_m2 = gap_limit_m2(before_m2) if gap_max_m2 is None else gap_max_m2
+    there = np.flatnonzero(~shapely.is_missing(firm))
+    crossing, loose = overlaps(firm, to_metres=to_metres), loose_segments(firm)
+    result = firm.copy()
+    result[there] = _edges_matched(firm[there])
+    found_gaps, takers = _fill(result, there, to_metres=to_metres, gap_max_m2=limit_m2)
+    findings = overlap_findings(crossing, rows=rows, names=names, keepers=_keepers(crossing, result))
+    findings += gap_findings(found_gaps, rows=rows, names=names, gap_max_m2=limit_m2, takers=takers)
+    findings += loose_findings(loose, rows=rows, names=names, to_metres=to_metres)
+    findings += _swallowed(result, firm, before_m2, rows=rows, names=names)
+    findings += _unclean(result, rows=rows, names=names)
+    return _told(firm, result, findings, before_m2, to_metres=to_metres)
+
+
+def _edges_matched(shapes: Shapes) -> Shapes:
+    """No overlap left and every shared border with the same vertices on both sides. An emptied unit comes back empty."""
+    result = shapes.copy()
+    for turn in range(ROUNDS):
+        bad = _faulty(result)
+        if not len(bad):
+            break
+        # What touches a faulty unit may get a corner of it; after some turns look further, and at last at everything.
+        local = _around(result, bad, rings=1 + turn // 3) if turn < ROUNDS - 3 else np.arange(len(result))
+        rebuilt = shapely.coverage_clean(result[local], snapping_distance=0.0, merge_strategy="min_area")
+        rebuilt = _polygons_on_lattice(rebuilt)
+        same = shapely.equals_exact(_comparable(rebuilt), _comparable(result[local]), tolerance=0.0)
+        result[local] = np.where(same, result[local], rebuilt)
+    return result
+
+
+def _comparable(shapes: Shapes) -> Shapes:
+    """Shapes with their rings in a fixed order and turn, a single polygon in a collection as that polygon."""
+    single = (shapely.get_num_geometries(shapes) == 1) & ~shapely.is_empty(shapes)
+    return np.asarray(shapely.normalize(np.where(single, shapely.get_geometry(shapes, 0), shapes)), dtype=object)
+
+
+def _faulty(shapes: Shapes) -> Ints:
+    edges = shapely.coverage_invalid_edges(shapes)
+    return np.flatnonzero(~(shapely.is_empty(edges) | shapely.is_missing(edges)))
+
+
+def _around(shapes: Shapes, units: Ints, *, rings: int) -> Ints:
+    tree = shapely.STRtree(shapes)
+    for _ in range(rings):
+        units = np.union1d(units, tree.query(shapes[units], predicate="intersects")[1])
+    return units.astype(np.int64)
+
+
+def _polygons_on_lattice(shapes: Shapes) -> Shapes:
+    firm = mended(shapes)
+    return np.where(shapely.is_missing(firm), shapely.from_wkt("POLYGON EMPTY"), firm)
+
+
+def _fill(shapes: Shapes, there: Ints, *, to_metres: ToMetres, gap_max_m2: float) -> tuple[Gaps, list[int]]:
+    """Give each small gap to the neighbour with the longest common border, in place; returns the gaps and who took each."""
+    whole = shapely.coverage_union_all(shapes[there])
+    found = holes_of(whole, shapes, to_metres=to_metres)
+    takers = []
+    for hole, m2, units in zip(found.shapes, found.m2, found.units, strict=True):
+        if m2 > gap_max_m2 or not len(units):
+            takers.append(-1)
+            continue
+        shared = shapely.length(shapely.intersection(shapely.boundary(shapes[units]), shapely.boundary(hole)))
+        taker = int(units[np.argmax(shared)])
+        # The hole's corners are the neighbours' own, so joining along them makes no new corner.
+        shapes[taker] = shapely.coverage_union(shapes[taker], hole)
+        takers.append(taker)
+    return found, takers
+
+
+def _keepers(found: Overlaps, shapes: Shapes) -> Ints:
+    """Which of the two units has most of each overlap now."""
+    one = shapely.area(shapely.intersection(found.shapes, shapes[found.one]))
+    other = shapely.area(shapely.intersection(found.shapes, shapes[found.other]))
+    return np.where(one >= other, found.one, found.other)
+
+
+def _swallowed(result: Shapes, firm: Shapes, before_m2: Floats, *, rows: Ints, names: Sequence[str]) -> list[Finding]:
+    """Units that lost all their ground; they get their shape back, in place."""
+    told = []
+    for i in np.flatnonzero(shapely.is_empty(result) & ~shapely.is_missing(result)):
+        result[i] = firm[i]
+        lon, lat = place_of(firm[i])
+        message = f"{names[i]} (feature {rows[i]}): other units claim all of its {before_m2[i]:,.0f} m². Take one of them out of the layer."
+        told.append(Finding("swallowed", ERROR, (int(rows[i]),), (names[i],), message, float(before_m2[i]), lon, lat, firm[i]))
+    return told
+
+
+def _unclean(result: Shapes, *, rows: Ints, names: Sequence[str]) -> list[Finding]:
+    told = []
+    there = np.flatnonzero(~shapely.is_missing(result))
+    edges = shapely.coverage_invalid_edges(result[there])
+    for at in np.flatnonzero(~(shapely.is_empty(edges) | shapely.is_missing(edges))):
+        i = int(there[at])
+        lon, lat = shapely.get_coordinates(edges[at])[0].tolist()
+        message = f"{names[i]} (feature {rows[i]}): its border could not be matched at {lon:.6f}, {lat:.6f}. Mend it by hand."
+        told.append(Finding("unclean", ERROR, (int(rows[i]),), (names[i],), message, None, lon, lat, edges[at]))
+    return told
+
+
+def _told(firm: Shapes, result: Shapes, findings: list[Finding], before_m2: Floats, *, to_metres: ToMetres) -> Cleaned:
+    changed = np.array([a is not b for a, b in zip(firm, result, strict=True)])
+    after_m2, gained_m2, lost_m2 = before_m2.copy(), np.zeros(len(firm)), np.zeros(len(firm))
+    old, new = to_metres(firm[changed]), to_metres(result[changed])
+    after_m2[changed] = shapely.area(new)
+    gained_m2[changed], lost_m2[changed] = shapely.area(shapely.difference(new, old)), shapely.area(shapely.difference(old, new))
+    return Cleaned(result, findings, before_m2, after_m2, gained_m2, lost_m2, changed)

@@ -1,0 +1,82 @@
+"""What an import found: one finding per fault, each naming the rule, the feature, the amount and the place."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from gis.records import Name
+
+ERROR, REPAIRED, NOTICE = "error", "repaired", "notice"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fault of a layer. `severity` is error (it blocks), repaired (the real run mends it) or notice.
+
+    `rows` are the 1-based feature numbers in the file, `names` the codes or names of the units concerned. `amount` is in
+    the unit that RULES says. `lon`, `lat` and `geom` are in EPSG:4326 and say where; None where there is no place.
+    """
+
+    rule: str
+    severity: str
+    rows: tuple[int, ...]
+    names: tuple[str, ...]
+    message: str
+    amount: float | None = None
+    lon: float | None = None
+    lat: float | None = None
+    geom: Any | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a finding's key stands for; `unit` is that of its amount."""
+
+    name: Name
+    unit: str
+    meaning: Name
+
+
+def _rule(zh: str, en: str, unit: str, meaning_zh: str, meaning_en: str) -> Rule:
+    return Rule(Name(zh, en), unit, Name(meaning_zh, meaning_en))
+
+
+RULES: dict[str, Rule] = {
+    "missing_geometry": _rule("缺少图形", "Missing geometry", "", "要素没有图形。", "The feature has no geometry."),
+    "not_polygon": _rule("不是面", "Not a polygon", "", "要素是点或线，不是面。", "The feature is a point or line."),
+    "not_finite": _rule("坐标无效", "Coordinates no numbers", "", "坐标是 NaN 或无穷大。", "A coordinate is NaN or infinite."),
+    "swapped": _rule("经纬度颠倒", "Swapped coordinates", "", "经度和纬度对调了。", "Longitude and latitude are swapped."),
+    "out_of_range": _rule(
+        "坐标越界", "Out of range", "", "坐标不是经纬度，多半是投影坐标。", "The coordinates are no degrees; often projected metres."
+    ),
+    "outside_china": _rule("在中国之外", "Outside China", "", "坐标落在中国之外。", "The coordinates lie outside China."),
+    "invalid_ring": _rule(
+        "图形无效", "Invalid ring", "m²", "边界自相交或环无效，修复后面积的变化。",
+        "The border crosses itself or a ring is wrong; the amount is the area that the repair changed.",
+    ),
+    "collapsed": _rule(
+        "没有面积", "No area", "", "修复后没有剩下任何面积。", "Nothing with an area is left of the feature once it is made valid."
+    ),
+    "multipart": _rule("多部分", "Multipart unit", "parts", "一个单元由几块组成。", "The unit has several parts."),
+    "duplicate": _rule("图形重复", "Duplicate geometry", "", "两个要素的图形完全相同。", "Two features have the same geometry."),
+    "overlap": _rule("重叠", "Overlap", "m²", "两个单元占同一块地。", "Two units claim the same ground."),
+    "sliver_overlap": _rule(
+        "细碎重叠", "Sliver overlaps", "m²", "小于 1 平方米的重叠，合计。", "Overlaps below 1 m², taken together."
+    ),
+    "gap": _rule("空洞", "Gap", "m²", "单元之间有一块地不属于任何单元。", "Ground between the units that belongs to none."),
+    "sliver_gap": _rule("细碎空隙", "Sliver gaps", "m²", "小于 1 平方米的空隙，合计。", "Gaps below 1 m², taken together."),
+    "unmatched_edge": _rule(
+        "边界不吻合", "Unmatched border", "segments", "城市内部的边界线段，邻接单元没有同样的线段。",
+        "Border segments inside the city that no neighbour has with the same two end points.",
+    ),
+    "swallowed": _rule(
+        "被完全覆盖", "Swallowed unit", "m²", "单元的全部面积都被其他单元占去。", "Other units claim all of the unit's ground."
+    ),
+    "unclean": _rule(
+        "无法修复", "Not repaired", "", "自动修复后仍有拓扑错误，请手工修改。", "Topology is still wrong after the repair: mend it by hand."
+    ),
+    "unreadable_value": _rule("值无法识别", "Unreadable value", "", "字段的值读不懂。", "The value of a field cannot be read."),
+    "missing_value": _rule("缺少值", "Missing value", "", "必填字段为空。", "A field that must be filled is empty."),
+    "undecodable_text": _rule(
+        "文字乱码", "Undecodable text", "", "文字不符合文件的编码。", "Text that does not fit the encoding of the file."
+    ),
+}
