@@ -11,11 +11,11 @@ import shapely
 
 from gis.records import Flags, Floats, Ints, Shapes
 from gis.rules.findings import ERROR, REPAIRED, Finding
-from gis.rules.unit_shapes import ToMetres, areas_m2, mended, place_of, usable
+from gis.rules.unit_shapes import ToMetres, areas_m2, places_of
 
 SLIVER_M2 = 1.0
 """Smaller overlaps and gaps are counted together: they come from rounding, nobody acts on one."""
-RIM_TOLERANCE_DEG = 1e-9
+RIM_TOLERANCE_DEG = 2e-8
 GAP_FRACTION = 0.25
 NAMED_AT_MOST = 20
 
@@ -32,7 +32,7 @@ class Overlaps:
 
 @dataclass(frozen=True)
 class Gaps:
-    """Ground that the units enclose and none claims; `units` holds the positions of those around each."""
+    """Ground that the units enclose and none claims; `units` holds the positions of those around each, longest border first."""
 
     shapes: Shapes
     m2: Floats
@@ -47,98 +47,99 @@ class LooseSegments:
     ends: Floats
 
 
-def coverage_findings(
-    shapes: Shapes, *, rows: Ints, names: Sequence[str], to_metres: ToMetres, gap_max_m2: float | None = None
-) -> list[Finding]:
-    """Every overlap, gap and unmatched border of units in EPSG:4326, as they come.
-
-    A gap above `gap_max_m2` (by default a quarter of the median unit) is an error: a unit may be missing there.
-    """
-    firm = mended(np.where(usable(shapes), shapes, None))
-    m2 = areas_m2(firm, to_metres=to_metres)
-    limit_m2 = gap_limit_m2(m2) if gap_max_m2 is None else gap_max_m2
-    found = overlap_findings(overlaps(firm, to_metres=to_metres), rows=rows, names=names)
-    found += gap_findings(gaps(firm, to_metres=to_metres), rows=rows, names=names, gap_max_m2=limit_m2)
-    return found + loose_findings(loose_segments(firm), rows=rows, names=names, to_metres=to_metres)
-
-
 def gap_limit_m2(unit_m2: Floats) -> float:
     """The largest gap that is given to a neighbour unasked: a quarter of the median unit."""
     there = unit_m2[unit_m2 > 0]
     return float(GAP_FRACTION * np.median(there)) if len(there) else 0.0
 
 
-def overlaps(shapes: Shapes, *, to_metres: ToMetres) -> Overlaps:
-    """Every pair of units whose ground overlaps, however little."""
-    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    pair = one < other
-    one, other = one[pair], other[pair]
-    crossing = ~shapely.touches(shapes[one], shapes[other])
-    one, other = one[crossing], other[crossing]
+def faulty_units(shapes: Shapes) -> Ints:
+    """Positions of the units whose border overlaps a neighbour or does not match its vertices."""
+    edges = shapely.coverage_invalid_edges(shapes)
+    return np.flatnonzero(~(shapely.is_empty(edges) | shapely.is_missing(edges)))
+
+
+def overlaps(shapes: Shapes, faulty: Ints, *, to_metres: ToMetres) -> Overlaps:
+    """Every pair of units whose ground overlaps, however little, largest first. One of each pair is among `faulty`."""
+    at, found = shapely.STRtree(shapes).query(shapes[faulty], predicate="intersects")
+    pairs = np.unique(np.sort(np.column_stack([faulty[at], found]), axis=1), axis=0)
+    one, other = pairs[pairs[:, 0] < pairs[:, 1]].T
     common = polygons_of(shapely.intersection(shapes[one], shapes[other]))
     m2 = areas_m2(common, to_metres=to_metres)
-    real = m2 > 0
-    order = np.argsort(-m2[real], kind="stable")
-    return Overlaps(one[real][order], other[real][order], common[real][order], m2[real][order])
+    real = np.flatnonzero(m2 > 0)
+    order = real[np.argsort(-m2[real], kind="stable")]
+    return Overlaps(one[order], other[order], common[order], m2[order])
 
 
-def gaps(shapes: Shapes, *, to_metres: ToMetres) -> Gaps:
-    """Every hole that the units together enclose."""
-    return holes_of(shapely.union_all(shapes[~shapely.is_missing(shapes)]), shapes, to_metres=to_metres)
-
-
-def holes_of(whole: shapely.Geometry, shapes: Shapes, *, to_metres: ToMetres) -> Gaps:
-    """The holes in the union of some units, largest first, with the units around each."""
-    parts = shapely.get_parts(whole)
-    rings = [ring for part in parts for ring in part.interiors]
+def gaps(shapes: Shapes, whole: shapely.Geometry, *, to_metres: ToMetres) -> Gaps:
+    """The holes in the union of the units, largest first, with the units around each."""
+    rings = [ring for part in shapely.get_parts(whole) for ring in part.interiors]
     holes = np.array(shapely.polygons(rings), dtype=object) if rings else np.empty(0, object)
     m2 = areas_m2(holes, to_metres=to_metres)
     order = np.argsort(-m2, kind="stable")
     holes, m2 = holes[order], m2[order]
-    hole, unit = shapely.STRtree(shapes).query(holes, predicate="dwithin", distance=RIM_TOLERANCE_DEG)
-    return Gaps(holes, m2, _split(hole, unit, len(holes)))
+    ends, unit = segments(shapes)
+    hole_ends, hole = segments(holes)
+    side, match = _equal_rows(hole_ends, ends)
+    length = np.hypot(hole_ends[side, 2] - hole_ends[side, 0], hole_ends[side, 3] - hole_ends[side, 1])
+    pairs, pair = np.unique(np.column_stack([hole[side], unit[match]]), axis=0, return_inverse=True)
+    shared = np.bincount(pair.ravel(), weights=length, minlength=len(pairs))
+    longest_first = np.lexsort((-shared, pairs[:, 0]))
+    return Gaps(holes, m2, split(pairs[longest_first, 0], pairs[longest_first, 1], len(holes)))
 
 
-def _split(group: Ints, values: Ints, count: int) -> list[Ints]:
-    """The values of each group 0..count-1."""
+def split(group: Ints, values: Ints, count: int) -> list[Ints]:
+    """The values of each group 0..count-1, in their order."""
     order = np.argsort(group, kind="stable")
     ends = np.cumsum(np.bincount(group, minlength=count))
     return np.split(values[order], ends[:-1]) if count else []
 
 
-def loose_segments(shapes: Shapes) -> LooseSegments:
-    """Border segments inside the city that no neighbour has with the same two ends.
+def loose_segments(shapes: Shapes, whole: shapely.Geometry) -> LooseSegments:
+    """Border segments inside the city that no neighbour has with the same two ends; `whole` is the units' union.
 
     In a coverage every segment belongs to two units, or to one on the outer rim. What is left over lies at an overlap, at a
     gap, or where one side of a border has a vertex that the other lacks.
     """
-    ends, unit = _segments(shapes)
+    ends, unit = segments(shapes)
     _, first, times = np.unique(ends, axis=0, return_index=True, return_counts=True)
     once = np.sort(first[times == 1])
-    if len(once) == 0:
-        return LooseSegments(unit[once], ends[once])
-    inside = ~_on_rim(ends[once], shapes)
-    return LooseSegments(unit[once][inside], ends[once][inside])
+    inside = once[~_on_rim(ends[once], whole)]
+    return LooseSegments(unit[inside], ends[inside])
 
 
-def _segments(shapes: Shapes) -> tuple[Floats, Ints]:
-    """Every border segment as (west end, east end), each once per unit that has it, and the unit."""
+def segments(shapes: Shapes) -> tuple[Floats, Ints]:
+    """Every border segment as (west end, east end), an array of four columns, once per unit that has it, and the unit."""
     parts, unit_of_part = shapely.get_parts(shapes, return_index=True)
     rings, part_of_ring = shapely.get_rings(parts, return_index=True)
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    inside = ring[1:] == ring[:-1]
-    a, b = xy[:-1][inside], xy[1:][inside]
+    a, b, ring = _sides(rings)
     turned = (a[:, 0] > b[:, 0]) | ((a[:, 0] == b[:, 0]) & (a[:, 1] > b[:, 1]))
     ends = np.where(turned[:, None], np.hstack([b, a]), np.hstack([a, b]))
-    return ends, unit_of_part[part_of_ring[ring[:-1][inside]]].astype(np.int64)
+    return ends, unit_of_part[part_of_ring[ring]].astype(np.int64)
 
 
-def _on_rim(ends: Floats, shapes: Shapes) -> Flags:
+def _sides(rings: Shapes) -> tuple[Floats, Floats, Ints]:
+    """Both ends of every side of some rings, and the position of its ring."""
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    joined = ring[1:] == ring[:-1]
+    return xy[:-1][joined], xy[1:][joined], ring[:-1][joined]
+
+
+def _equal_rows(few: Floats, many: Floats) -> tuple[Ints, Ints]:
+    """Positions in both of all pairs of equal rows; each row of `few` occurs there once."""
+    _, label = np.unique(np.vstack([few, many]), axis=0, return_inverse=True)
+    label = label.ravel()
+    at = np.full(len(few) + len(many), -1, np.int64)
+    at[label[: len(few)]] = np.arange(len(few))
+    found = at[label[len(few) :]]
+    match = np.flatnonzero(found >= 0)
+    return found[match], match
+
+
+def _on_rim(ends: Floats, whole: shapely.Geometry) -> Flags:
     """Whether the middle of each segment lies on the outer rim of the union."""
-    whole = shapely.union_all(shapes[~shapely.is_missing(shapes)])
-    xy, ring = shapely.get_coordinates(shapely.get_exterior_ring(shapely.get_parts(whole)), return_index=True)
-    inside = ring[1:] == ring[:-1]
-    rim = shapely.STRtree(shapely.linestrings(np.stack([xy[:-1][inside], xy[1:][inside]], axis=1)))
+    a, b, _ = _sides(shapely.get_exterior_ring(shapely.get_parts(whole)))
+    rim = shapely.STRtree(shapely.linestrings(np.stack([a, b], axis=1)))
     middle = shapely.points((ends[:, :2] + ends[:, 2:]) / 2)
     on = np.zeros(len(ends), np.bool_)
     on[rim.query(middle, predicate="dwithin", distance=RIM_TOLERANCE_DEG)[0]] = True
@@ -158,18 +159,16 @@ def polygons_of(shapes: Shapes) -> Shapes:
 
 
 def overlap_findings(
-    found: Overlaps, *, rows: Ints, names: Sequence[str], keepers: Ints | None = None
+    found: Overlaps, *, rows: Ints, names: Sequence[str], keepers: Ints
 ) -> list[Finding]:
     """A finding for each overlap, and one for all slivers. `keepers` holds the position of the unit that kept each."""
     told = []
     big = np.flatnonzero(found.m2 >= SLIVER_M2)
-    for at in big:
+    for at, (lon, lat) in zip(big, places_of(found.shapes[big]), strict=True):
         i, j = int(found.one[at]), int(found.other[at])
-        lon, lat = place_of(found.shapes[at])
-        fate = "The smaller unit keeps it" if keepers is None else f"{names[keepers[at]]} keeps it"
         message = (
             f"{names[i]} (feature {rows[i]}) and {names[j]} (feature {rows[j]}) overlap by {found.m2[at]:,.0f} m² at "
-            f"{lon:.6f}, {lat:.6f}. {fate}; mend the layer if that is wrong."
+            f"{lon:.6f}, {lat:.6f}. {names[keepers[at]]} keeps it; mend the layer if that is wrong."
         )
         told.append(
             Finding(
@@ -183,22 +182,19 @@ def overlap_findings(
 
 
 def gap_findings(
-    found: Gaps, *, rows: Ints, names: Sequence[str], gap_max_m2: float, takers: Sequence[int] | None = None
+    found: Gaps, *, rows: Ints, names: Sequence[str], gap_max_m2: float
 ) -> list[Finding]:
-    """A finding for each gap, and one for all slivers. `takers` holds the position of the unit that took each, or -1."""
+    """A finding for each gap, and one for all slivers."""
     told = []
     big = np.flatnonzero(found.m2 >= SLIVER_M2)
-    for at in big:
+    for at, (lon, lat) in zip(big, places_of(found.shapes[big]), strict=True):
         units = found.units[at]
-        lon, lat = place_of(found.shapes[at])
         fills = found.m2[at] <= gap_max_m2
         where = f"A gap of {found.m2[at]:,.0f} m² at {lon:.6f}, {lat:.6f} between {_listed(names, units)}"
         if not fills:
             fate = f"A unit may be missing here: it is larger than {gap_max_m2:,.0f} m². Add the unit, or allow larger gaps to be filled"
-        elif takers is None or takers[at] < 0:
-            fate = "The neighbour with the longest border takes it"
         else:
-            fate = f"{names[takers[at]]} takes it"
+            fate = f"{names[units[0]]}, with the longest border, takes it"
         told.append(
             Finding(
                 "gap", REPAIRED if fills else ERROR, tuple(int(row) for row in rows[units]), tuple(names[i] for i in units),
@@ -243,7 +239,7 @@ def loose_findings(
     length_m = shapely.length(to_metres(lines))
     told = []
     units, position = np.unique(found.unit, return_inverse=True)
-    for unit, mine in zip(units, _split(position, np.arange(len(position)), len(units)), strict=True):
+    for unit, mine in zip(units, split(position, np.arange(len(position)), len(units)), strict=True):
         lon, lat = found.ends[mine[np.argmax(length_m[mine])], :2].tolist()
         message = (
             f"{names[unit]} (feature {rows[unit]}): {len(mine)} border segments, {length_m[mine].sum():,.1f} m, are not shared by a "

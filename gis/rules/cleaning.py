@@ -13,16 +13,18 @@ from gis.records import Flags, Floats, Ints, Shapes
 from gis.rules.borders import (
     Gaps,
     Overlaps,
+    faulty_units,
     gap_findings,
     gap_limit_m2,
-    holes_of,
+    gaps,
     loose_findings,
     loose_segments,
     overlap_findings,
     overlaps,
+    split,
 )
 from gis.rules.findings import ERROR, Finding
-from gis.rules.unit_shapes import ToMetres, areas_m2, mended, place_of, usable
+from gis.rules.unit_shapes import ToMetres, areas_m2, mended, places_of, usable
 
 ROUNDS = 12
 """Rebuilding puts new corners off the lattice, and rounding them may cross a border anew: usually two rounds do."""
@@ -51,6 +53,13 @@ class Cleaned:
         )
 
 
+def coverage_findings(
+    shapes: Shapes, *, rows: Ints, names: Sequence[str], to_metres: ToMetres, gap_max_m2: float | None = None
+) -> list[Finding]:
+    """Every overlap, gap and unmatched border of units in EPSG:4326, as `clean` would find and mend them."""
+    return clean(shapes, rows=rows, names=names, to_metres=to_metres, gap_max_m2=gap_max_m2).findings
+
+
 def clean(
     shapes: Shapes, *, rows: Ints, names: Sequence[str], to_metres: ToMetres, gap_max_m2: float | None = None
 ) -> Cleaned:
@@ -64,13 +73,19 @@ def clean(
     before_m2 = areas_m2(firm, to_metres=to_metres)
     limit_m2 = gap_limit_m2(before_m2) if gap_max_m2 is None else gap_max_m2
     there = np.flatnonzero(~shapely.is_missing(firm))
-    crossing, loose = overlaps(firm, to_metres=to_metres), loose_segments(firm)
+    faulty = there[faulty_units(firm[there])]
     result = firm.copy()
     result[there] = _edges_matched(firm[there])
-    found_gaps, takers = _fill(result, there, to_metres=to_metres, gap_max_m2=limit_m2)
-    findings = overlap_findings(crossing, rows=rows, names=names, keepers=_keepers(crossing, result))
-    findings += gap_findings(found_gaps, rows=rows, names=names, gap_max_m2=limit_m2, takers=takers)
-    findings += loose_findings(loose, rows=rows, names=names, to_metres=to_metres)
+    whole = shapely.coverage_union_all(result[there])
+    findings: list[Finding] = []
+    if len(faulty):
+        crossing = overlaps(firm, faulty, to_metres=to_metres)
+        findings += overlap_findings(crossing, rows=rows, names=names, keepers=_keepers(crossing, result))
+    found_gaps = gaps(result, whole, to_metres=to_metres)
+    findings += gap_findings(found_gaps, rows=rows, names=names, gap_max_m2=limit_m2)
+    if findings or len(faulty):
+        findings += loose_findings(loose_segments(firm, whole), rows=rows, names=names, to_metres=to_metres)
+    _fill(result, found_gaps, gap_max_m2=limit_m2)
     findings += _swallowed(result, firm, before_m2, rows=rows, names=names)
     findings += _unclean(result, rows=rows, names=names)
     return _told(firm, result, findings, before_m2, to_metres=to_metres)
@@ -80,7 +95,7 @@ def _edges_matched(shapes: Shapes) -> Shapes:
     """No overlap left and every shared border with the same vertices on both sides. An emptied unit comes back empty."""
     result = shapes.copy()
     for turn in range(ROUNDS):
-        bad = _faulty(result)
+        bad = faulty_units(result)
         if not len(bad):
             break
         # What touches a faulty unit may get a corner of it; after some turns look further, and at last at everything.
@@ -98,11 +113,6 @@ def _comparable(shapes: Shapes) -> Shapes:
     return np.asarray(shapely.normalize(np.where(single, shapely.get_geometry(shapes, 0), shapes)), dtype=object)
 
 
-def _faulty(shapes: Shapes) -> Ints:
-    edges = shapely.coverage_invalid_edges(shapes)
-    return np.flatnonzero(~(shapely.is_empty(edges) | shapely.is_missing(edges)))
-
-
 def _around(shapes: Shapes, units: Ints, *, rings: int) -> Ints:
     tree = shapely.STRtree(shapes)
     for _ in range(rings):
@@ -115,28 +125,23 @@ def _polygons_on_lattice(shapes: Shapes) -> Shapes:
     return np.where(shapely.is_missing(firm), shapely.from_wkt("POLYGON EMPTY"), firm)
 
 
-def _fill(shapes: Shapes, there: Ints, *, to_metres: ToMetres, gap_max_m2: float) -> tuple[Gaps, list[int]]:
-    """Give each small gap to the neighbour with the longest common border, in place; returns the gaps and who took each."""
-    whole = shapely.coverage_union_all(shapes[there])
-    found = holes_of(whole, shapes, to_metres=to_metres)
-    takers = []
-    for hole, m2, units in zip(found.shapes, found.m2, found.units, strict=True):
-        if m2 > gap_max_m2 or not len(units):
-            takers.append(-1)
-            continue
-        shared = shapely.length(shapely.intersection(shapely.boundary(shapes[units]), shapely.boundary(hole)))
-        taker = int(units[np.argmax(shared)])
-        # The hole's corners are the neighbours' own, so joining along them makes no new corner.
-        shapes[taker] = shapely.coverage_union(shapes[taker], hole)
-        takers.append(taker)
-    return found, takers
+def _fill(shapes: Shapes, found: Gaps, *, gap_max_m2: float) -> None:
+    """Give each small gap to the neighbour with the longest common border, in place.
+
+    A gap's corners are the neighbours' own, so that joining along them makes no new corner.
+    """
+    small = np.array([i for i, units in enumerate(found.units) if found.m2[i] <= gap_max_m2 and len(units)], np.int64)
+    takers, group = np.unique([int(found.units[i][0]) for i in small], return_inverse=True)
+    for taker, holes in zip(takers.astype(np.int64), split(group, small, len(takers)), strict=True):
+        shapes[taker] = shapely.coverage_union_all([shapes[taker], *found.shapes[holes]])
 
 
 def _keepers(found: Overlaps, shapes: Shapes) -> Ints:
     """Which of the two units has most of each overlap now."""
     one = shapely.area(shapely.intersection(found.shapes, shapes[found.one]))
     other = shapely.area(shapely.intersection(found.shapes, shapes[found.other]))
-    return np.where(one >= other, found.one, found.other)
+    keepers: Ints = np.where(one >= other, found.one, found.other)
+    return keepers
 
 
 def _swallowed(result: Shapes, firm: Shapes, before_m2: Floats, *, rows: Ints, names: Sequence[str]) -> list[Finding]:
@@ -144,7 +149,7 @@ def _swallowed(result: Shapes, firm: Shapes, before_m2: Floats, *, rows: Ints, n
     told = []
     for i in np.flatnonzero(shapely.is_empty(result) & ~shapely.is_missing(result)):
         result[i] = firm[i]
-        lon, lat = place_of(firm[i])
+        lon, lat = places_of(firm[[i]])[0]
         message = f"{names[i]} (feature {rows[i]}): other units claim all of its {before_m2[i]:,.0f} m². Take one of them out of the layer."
         told.append(Finding("swallowed", ERROR, (int(rows[i]),), (names[i],), message, float(before_m2[i]), lon, lat, firm[i]))
     return told

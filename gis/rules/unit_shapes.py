@@ -62,10 +62,10 @@ def areas_m2(shapes: Shapes, *, to_metres: ToMetres) -> Floats:
     return measured
 
 
-def place_of(shape: shapely.Geometry) -> tuple[float, float]:
-    """A place inside a polygon or on a line, longitude and latitude."""
-    point = shapely.point_on_surface(shape)
-    return float(shapely.get_x(point)), float(shapely.get_y(point))
+def places_of(shapes: Shapes) -> list[tuple[float, float]]:
+    """A place inside each polygon or on each line, longitude and latitude."""
+    points = shapely.point_on_surface(shapes)
+    return list(zip(shapely.get_x(points).tolist(), shapely.get_y(points).tolist(), strict=True))
 
 
 def _is_polygon(shapes: Shapes) -> Flags:
@@ -145,7 +145,7 @@ def _multipart(shapes: Shapes, good: Flags, *, rows: Ints, names: Sequence[str],
         order = np.argsort(-m2)
         sizes = ", ".join(f"{m2[part]:,.0f}" for part in order[:PARTS_NAMED])
         more = f" and {len(parts) - PARTS_NAMED} more" if len(parts) > PARTS_NAMED else ""
-        lon, lat = place_of(parts[order[1]])
+        lon, lat = places_of(parts[order[1:2]])[0]
         message = f"{names[i]} (feature {rows[i]}): {len(parts)} parts of {sizes}{more} m². Join them, if it should be one piece."
         yield Finding("multipart", NOTICE, (int(rows[i]),), (names[i],), message, float(len(parts)), lon, lat, shapes[i])
 
