@@ -3,7 +3,6 @@
 Every row comes out again with the answer beside it; a row whose coordinates name no place is kept and says why.
 """
 
-import csv
 import math
 import os
 import re
@@ -17,7 +16,6 @@ from typing import Any, BinaryIO
 import numpy as np
 import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 import shapely
@@ -25,17 +23,15 @@ from numpy.typing import NDArray
 
 from gis.errors import BadFile
 from gis.records import Floats
+from gis.rules import column_names
 from gis.rules.atlas import FAULTY, OUTSIDE, Atlas, Placed, place_columns
 from gis.rules.coordinates import CoordinateFault
 from gis.rules.datums import Datum
+from gis.text_tables import NUMBER, encoding_of, numbers, open_csv
 
 FORMATS = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet", ".geoparquet": "parquet"}
-BLOCK_BYTES = 4 << 20
 BATCH_ROWS = 65_536
 FAULTS_NAMED = 20
-NUMBER = r"^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$"
-LON_NAMES = ("lon", "lng", "long", "longitude", "x", "经度")
-LAT_NAMES = ("lat", "latitude", "y", "纬度")
 GEOMETRY_NAMES = ("geometry", "geom", "wkb_geometry")
 ANSWER = pa.schema(
     [
@@ -137,40 +133,11 @@ def format_of(path: Path) -> str:
 def _open(source: Path, file_format: str) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     try:
         if file_format == "csv":
-            return _open_csv(source)
+            return open_csv(source, encoding=encoding_of(source))
         parquet = pa.parquet.ParquetFile(source)
         return parquet.schema_arrow, parquet.iter_batches(batch_size=BATCH_ROWS)
     except (pa.ArrowInvalid, OSError, UnicodeDecodeError) as error:
         raise BadFile(f"The file cannot be read as {file_format}: {error}") from error
-
-
-def _open_csv(source: Path) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
-    encoding = _encoding(source)
-    with source.open(encoding=encoding, newline="") as head:
-        header = next(csv.reader(head), [])
-    if not header or len(set(header)) != len(header):
-        raise BadFile("The first line of a CSV file must name its columns, each once.")
-    reader = pa.csv.open_csv(
-        source,
-        read_options=pa.csv.ReadOptions(block_size=BLOCK_BYTES, encoding=encoding, column_names=header, skip_rows=1),
-        parse_options=pa.csv.ParseOptions(newlines_in_values=True),
-        # Every column stays the text it was: 007 must not come out as 7.
-        convert_options=pa.csv.ConvertOptions(column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=False),
-    )
-    return reader.schema, iter(reader)
-
-
-def _encoding(source: Path) -> str:
-    """UTF-8 with or without its mark, or the Chinese national encoding, by the first block."""
-    with source.open("rb") as file:
-        head = file.read(BLOCK_BYTES)
-    if head.startswith(b"\xef\xbb\xbf"):
-        return "utf-8-sig"
-    try:
-        head[: head.rfind(b"\n") + 1 or None].decode("utf-8")
-    except UnicodeDecodeError:
-        return "gb18030"
-    return "utf-8"
 
 
 def _columns(schema: pa.Schema, *, lon: str | None, lat: str | None) -> Columns:
@@ -179,8 +146,8 @@ def _columns(schema: pa.Schema, *, lon: str | None, lat: str | None) -> Columns:
             raise BadFile(f"There is no column {asked!r}; the file has: {', '.join(schema.names[:30])}.")
     named = bool(lon or lat)
     by_name = {name.strip().lower(): name for name in schema.names}
-    lon = lon or next((by_name[name] for name in LON_NAMES if name in by_name), None)
-    lat = lat or next((by_name[name] for name in LAT_NAMES if name in by_name), None)
+    lon = lon or next((by_name[name] for name in column_names.LON if name in by_name), None)
+    lat = lat or next((by_name[name] for name in column_names.LAT if name in by_name), None)
     geometry = next((by_name[name] for name in GEOMETRY_NAMES if name in by_name), None)
     has_points = geometry is not None and _is_wkb(schema.field(geometry).type)
     if has_points and not named:
@@ -222,21 +189,10 @@ def _answered(batch: pa.RecordBatch, names: list[str], columns: list[pa.Array]) 
 
 def _coordinates(batch: pa.RecordBatch, columns: Columns) -> tuple[Floats, Floats]:
     if columns.geometry is None:
-        return _numbers(batch.column(columns.lon)), _numbers(batch.column(columns.lat))
+        return numbers(batch.column(columns.lon)), numbers(batch.column(columns.lat))
     points = shapely.from_wkb(batch.column(columns.geometry).to_numpy(zero_copy_only=False), on_invalid="ignore")
     points[shapely.get_type_id(points) != shapely.GeometryType.POINT] = None
     return shapely.get_x(points), shapely.get_y(points)
-
-
-def _numbers(column: pa.Array) -> Floats:
-    """Numbers of a column; NaN for what is empty or no number."""
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        is_number = pc.match_substring_regex(column, NUMBER)
-        column = pc.utf8_trim_whitespace(pc.if_else(is_number, column, pa.scalar(None, column.type)))
-    elif not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_null(column.type)):
-        raise BadFile(f"Coordinates must be numbers, not {column.type}.")
-    numbers: Floats = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False).astype(np.float64)
-    return numbers
 
 
 def _count(placed: Placed, summary: Summary) -> None:

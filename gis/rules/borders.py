@@ -192,7 +192,7 @@ def gap_findings(
         fills = found.m2[at] <= gap_max_m2
         where = f"A gap of {found.m2[at]:,.0f} m² at {lon:.6f}, {lat:.6f} between {_listed(names, units)}"
         if not fills:
-            fate = f"A unit may be missing here: it is larger than {gap_max_m2:,.0f} m². Add the unit, or allow larger gaps to be filled"
+            fate = f"A unit may be missing here. Add it, or let gaps above {gap_max_m2:,.0f} m² be filled"
         else:
             fate = f"{names[units[0]]}, with the longest border, takes it"
         told.append(
@@ -216,12 +216,9 @@ def _slivers(
         f"{len(shapes)} {word} smaller than {SLIVER_M2:g} m², {m2.sum():,.4f} m² together, the largest at {lon:.6f}, {lat:.6f}, in "
         f"{_listed(names, units)}. They are closed."
     )
-    return [
-        Finding(
-            rule, REPAIRED, tuple(int(row) for row in rows[units]), tuple(names[i] for i in units), message, float(m2.sum()), lon, lat,
-            shapely.multipolygons(shapely.get_parts(shapes)),
-        )
-    ]
+    concerned = tuple(int(row) for row in rows[units]), tuple(names[i] for i in units)
+    where = shapely.multipolygons(shapely.get_parts(shapes))
+    return [Finding(rule, REPAIRED, *concerned, message, float(m2.sum()), lon, lat, where)]
 
 
 def _listed(names: Sequence[str], units: Ints) -> str:
@@ -242,8 +239,8 @@ def loose_findings(
     for unit, mine in zip(units, split(position, np.arange(len(position)), len(units)), strict=True):
         lon, lat = found.ends[mine[np.argmax(length_m[mine])], :2].tolist()
         message = (
-            f"{names[unit]} (feature {rows[unit]}): {len(mine)} border segments, {length_m[mine].sum():,.1f} m, are not shared by a "
-            f"neighbour, the longest at {lon:.6f}, {lat:.6f}. They are matched to the neighbour's vertices."
+            f"{names[unit]} (feature {rows[unit]}): {len(mine)} border segments, {length_m[mine].sum():,.1f} m, are not shared "
+            f"by a neighbour, the longest at {lon:.6f}, {lat:.6f}. They are matched to the neighbour's vertices."
         )
         told.append(
             Finding(

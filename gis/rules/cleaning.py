@@ -150,7 +150,7 @@ def _swallowed(result: Shapes, firm: Shapes, before_m2: Floats, *, rows: Ints, n
     for i in np.flatnonzero(shapely.is_empty(result) & ~shapely.is_missing(result)):
         result[i] = firm[i]
         lon, lat = places_of(firm[[i]])[0]
-        message = f"{names[i]} (feature {rows[i]}): other units claim all of its {before_m2[i]:,.0f} m². Take one of them out of the layer."
+        message = f"{names[i]} (feature {rows[i]}): other units claim all of its {before_m2[i]:,.0f} m². Take one of them out."
         told.append(Finding("swallowed", ERROR, (int(rows[i]),), (names[i],), message, float(before_m2[i]), lon, lat, firm[i]))
     return told
 
@@ -172,5 +172,6 @@ def _told(firm: Shapes, result: Shapes, findings: list[Finding], before_m2: Floa
     after_m2, gained_m2, lost_m2 = before_m2.copy(), np.zeros(len(firm)), np.zeros(len(firm))
     old, new = to_metres(firm[changed]), to_metres(result[changed])
     after_m2[changed] = shapely.area(new)
-    gained_m2[changed], lost_m2[changed] = shapely.area(shapely.difference(new, old)), shapely.area(shapely.difference(old, new))
+    kept_m2 = shapely.area(shapely.intersection(new, old))
+    gained_m2[changed], lost_m2[changed] = after_m2[changed] - kept_m2, before_m2[changed] - kept_m2
     return Cleaned(result, findings, before_m2, after_m2, gained_m2, lost_m2, changed)

@@ -46,7 +46,7 @@ RULES: dict[str, Rule] = {
     "not_finite": _rule("坐标无效", "Coordinates no numbers", "", "坐标是 NaN 或无穷大。", "A coordinate is NaN or infinite."),
     "swapped": _rule("经纬度颠倒", "Swapped coordinates", "", "经度和纬度对调了。", "Longitude and latitude are swapped."),
     "out_of_range": _rule(
-        "坐标越界", "Out of range", "", "坐标不是经纬度，多半是投影坐标。", "The coordinates are no degrees; often projected metres."
+        "坐标越界", "Out of range", "", "坐标不是经纬度，多半是投影坐标。", "No degrees: often projected metres."
     ),
     "outside_china": _rule("在中国之外", "Outside China", "", "坐标落在中国之外。", "The coordinates lie outside China."),
     "invalid_ring": _rule(
@@ -72,7 +72,7 @@ RULES: dict[str, Rule] = {
         "被完全覆盖", "Swallowed unit", "m²", "单元的全部面积都被其他单元占去。", "Other units claim all of the unit's ground."
     ),
     "unclean": _rule(
-        "无法修复", "Not repaired", "", "自动修复后仍有拓扑错误，请手工修改。", "Topology is still wrong after the repair: mend it by hand."
+        "无法修复", "Not repaired", "", "自动修复后仍有拓扑错误，请手工修改。", "Still wrong after the repair: mend it by hand."
     ),
     "unreadable_value": _rule("值无法识别", "Unreadable value", "", "字段的值读不懂。", "The value of a field cannot be read."),
     "missing_value": _rule("缺少值", "Missing value", "", "必填字段为空。", "A field that must be filled is empty."),

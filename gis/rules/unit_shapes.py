@@ -100,7 +100,7 @@ def _unusable(shapes: Shapes, *, rows: Ints, names: Sequence[str]) -> Iterator[F
         message = f"{names[i]} (feature {rows[i]}): it has no geometry. Draw it, or take the feature out of the layer."
         yield Finding("missing_geometry", ERROR, (int(rows[i]),), (names[i],), message)
     for i in np.flatnonzero(~gone & ~polygon):
-        message = f"{names[i]} (feature {rows[i]}): it is a {shapes[i].geom_type}, not a polygon. Give its area, not its line or point."
+        message = f"{names[i]} (feature {rows[i]}): it is a {shapes[i].geom_type}, not a polygon. Draw its area."
         yield Finding("not_polygon", ERROR, (int(rows[i]),), (names[i],), message, geom=shapes[i])
     verdict, place = _vertex_faults(np.where(polygon & ~gone, shapes, None))
     for i in np.flatnonzero(verdict):
@@ -108,10 +108,8 @@ def _unusable(shapes: Shapes, *, rows: Ints, names: Sequence[str]) -> Iterator[F
         told = "A coordinate is no number. Draw the vertex again." if fault == CoordinateFault.MISSING else fault.message
         message = f"{names[i]} (feature {rows[i]}), vertex {x:.6f}, {y:.6f}: {told}"
         lon, lat = (y, x) if fault == CoordinateFault.SWAPPED else (x, y)
-        on_earth = abs(lon) <= 180 and abs(lat) <= 90
-        yield Finding(
-            _RULE_OF_FAULT[fault], ERROR, (int(rows[i]),), (names[i],), message, None, lon if on_earth else None, lat if on_earth else None
-        )
+        at = (lon, lat) if abs(lon) <= 180 and abs(lat) <= 90 else (None, None)
+        yield Finding(_RULE_OF_FAULT[fault], ERROR, (int(rows[i]),), (names[i],), message, None, *at)
 
 
 def _invalid(shapes: Shapes, good: Flags, *, rows: Ints, names: Sequence[str], to_metres: ToMetres) -> Iterator[Finding]:
