@@ -1,6 +1,6 @@
 """The administrative tree: founded from a list, described node by node."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -120,6 +120,13 @@ def unions(geoms: Shapes, group: Ints, count: int) -> list[Any]:
     order = np.argsort(group, kind="stable")
     starts = np.cumsum(np.bincount(group, minlength=count))[:-1]
     return [shapely.coverage_union_all(geoms[members]) for members in np.split(order, starts)]
+
+
+def state_population(conn: Connection, official: Mapping[str, int], *, by: str) -> int:
+    """Set the official residents of areas by their codes; returns how many areas were found."""
+    found = store.state_population(conn, official)
+    journal.append(conn, "areas.counted", subject="areas", actor=by, areas=found)
+    return found
 
 
 def tree(conn: Connection) -> list[AreaNode]:

@@ -13,9 +13,15 @@ from gis.store import journal
 
 def open_many(conn: Connection, rows: Sequence[FacilityRow], *, kinds: dict[str, Name], by: str) -> None:
     """Open facilities, with the kinds they are of."""
-    store.save_kinds(conn, kinds)
+    if kinds:
+        store.save_kinds(conn, kinds)
     store.save(conn, rows)
     journal.append(conn, "facilities.opened", subject="facility", actor=by, facilities=len(rows))
+
+
+def places(conn: Connection) -> list[tuple[str, str, float, float]]:
+    """Kind, Chinese name, longitude and latitude of every facility."""
+    return store.places(conn)
 
 
 def kinds(conn: Connection) -> list[dict[str, Any]]:

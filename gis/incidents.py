@@ -79,9 +79,11 @@ def get(conn: Connection, number: str, *, reach: Reach | None = None) -> dict[st
 
 
 def record_history(
-    conn: Connection, columns: IncidentColumns, *, atlas: Atlas, timezone: str, now: datetime, by: str
+    conn: Connection, columns: IncidentColumns, *, atlas: Atlas | None, timezone: str, now: datetime, by: str
 ) -> int:
     """Record many past incidents at once, each placed; returns how many lie outside every grid.
+
+    `atlas` is the plan of their moments, None where none was in force: they are kept without a grid then.
 
     Raises BadReport naming the matters that the catalogue does not know.
     """
@@ -90,9 +92,9 @@ def record_history(
     if strange:
         raise BadReport(f"Unknown matters: {', '.join(strange[:10])}.", field="matter")
     store.prepare_months(conn, _months(columns.reported_at))
-    placed = atlas.place(columns.lon, columns.lat)
+    placed = np.full(len(columns.lon), -1, dtype=np.int32) if atlas is None else atlas.place(columns.lon, columns.lat)
     ids = store.take_ids(conn, len(placed))
-    store.save_many(conn, _rows(columns, placed, ids, atlas.grids, known, ZoneInfo(timezone)))
+    store.save_many(conn, _rows(columns, placed, ids, atlas.grids if atlas else (), known, ZoneInfo(timezone)))
     journal.append(conn, "incidents.recorded", subject="history", actor=by, incidents=len(placed))
     return int((placed < 0).sum())
 
@@ -125,9 +127,10 @@ def _rows(
         columns.channel.tolist(),
         points,
         placed.tolist(),
+        columns.description.tolist() if columns.description is not None else [None] * len(days),
         strict=True,
     )
-    for i, day, at, end, matter, state, channel, point, position in fields:
+    for i, day, at, end, matter, state, channel, point, position, description in fields:
         facts = known[matter]
         yield (
             i,
@@ -140,7 +143,7 @@ def _rows(
             point,
             *(homes[position] if position >= 0 else (None, None)),
             "t",
-            None,
+            description,
             None if end == "NaT" else end + "Z",
             columns.synthetic,
         )

@@ -169,6 +169,7 @@ class IncidentColumns:
     state: Texts
     channel: Texts
     synthetic: bool
+    description: Texts | None = None
 
 
 @dataclass(frozen=True)

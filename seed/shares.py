@@ -23,3 +23,21 @@ def share_out(total: int, weights: Floats, *, at_least: int = 0) -> Ints:
     short = free - int(parts.sum())
     parts[np.argsort(-(quota - parts), kind="stable")[:short]] += 1
     return parts + at_least
+
+
+def share_by_group(amounts: Ints, group: Ints, weights: Floats) -> Ints:
+    """Spread each group's amount over its members by weight, by largest remainder; `amounts[g]` is that of group g.
+
+    Members of a group whose weights are all zero share evenly.
+    """
+    count = np.bincount(group, minlength=len(amounts))
+    total = np.bincount(group, weights=weights, minlength=len(amounts))
+    even = total[group] <= 0
+    fraction = np.divide(np.where(even, 1.0, weights), np.where(even, count[group], total[group]))
+    exact = amounts[group] * fraction
+    base = np.floor(exact + 1e-9).astype(np.int64)
+    missing = amounts - np.bincount(group, weights=base, minlength=len(amounts)).astype(np.int64)
+    order = np.lexsort((-(exact - base), group))
+    rank = np.arange(len(group)) - np.searchsorted(group[order], group[order])
+    base[order] += rank < missing[group[order]]
+    return base

@@ -105,7 +105,7 @@ def worker(context: click.Context) -> None:
     """Work off the queue, on the database that WANGGE_DATABASE_URL names."""
     from server.jobs import work
 
-    work(str(_with_database(context).database_url))
+    work(_with_database(context))
 
 
 def _with_database(context: click.Context) -> Settings:
@@ -144,6 +144,22 @@ def seed_demo(context: click.Context, incidents: int, number: int, replace: bool
 
     with database(settings_of(context)) as engine:
         grow(engine, dongguan(), incidents=incidents, seed=number, replace=replace)
+
+
+@seed.command("catalogue")
+@click.pass_context
+def seed_catalogue(context: click.Context) -> None:
+    """Dongguan's 83 admitted matters and ten departments, for a city that has no catalogue of its own yet."""
+    from gis import catalogue
+    from seed import facts
+
+    with database(settings_of(context)) as engine, engine.begin() as conn:
+        if catalogue.matters(conn, on=datetime.now(UTC).date()):
+            raise SystemExit("The city has a catalogue already; nothing was changed.")
+        matters = facts.matters()
+        on = datetime.now(UTC).date()
+        catalogue.admit(conn, departments=facts.departments(), matters=matters, on=on, by="command line")
+    click.echo(f"{len(matters)} matters are admitted.")
 
 
 @seed.command("city")
@@ -283,3 +299,9 @@ def cluster(command: tuple[str, ...]) -> None:
         finally:
             private.destroy()
     sys.exit(status)
+
+
+# Groups of commands in files of their own; they are built on what stands above.
+from server import cli_import  # noqa: E402
+
+__all__ = ["cli_import", "main"]

@@ -42,6 +42,11 @@ class Settings(BaseSettings):
         return url.replace("postgresql+psycopg2://", "postgresql://").replace("postgres://", "postgresql://") if url else None
 
     @property
+    def imports_dir(self) -> Path:
+        """Where files lie that were uploaded to be imported; web and worker processes share it."""
+        return self.var_dir / "imports"
+
+    @property
     def address(self) -> str:
         """Host and port as a URL has them."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"

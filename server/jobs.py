@@ -4,17 +4,24 @@ import asyncio
 import logging
 from datetime import UTC, datetime
 
-from procrastinate import App, Blueprint, PsycopgConnector
+from flask import Flask
+from procrastinate import App, Blueprint, PsycopgConnector, SyncPsycopgConnector
 from sqlalchemy import Engine
 
-from gis import incidents
+from gis import imports, incidents
+from gis.locating import Locator
 from gis.upkeep import open_database
+from server.config import Settings
+from server.import_runs import Runner
 
 log = logging.getLogger(__name__)
 
 QUEUE_SCHEMA = "jobs"
+IN_QUEUE_SCHEMA = {"options": f"-c search_path={QUEUE_SCHEMA},public"}
 CONCURRENCY = 2
+IMPORT_TASK = "run_import"
 _engines: dict[str, Engine] = {}
+_runners: dict[str, Runner] = {}
 
 
 def _tasks() -> Blueprint:
@@ -30,6 +37,10 @@ def _tasks() -> Blueprint:
     @tasks.task(name="prepare_months", queueing_lock="prepare_months")
     async def prepare_months(timestamp: int) -> None:
         await asyncio.to_thread(_prepare_months)
+
+    @tasks.task(name=IMPORT_TASK, lock=IMPORT_TASK)
+    async def run_import(job_id: int) -> None:
+        await asyncio.to_thread(_runners["work"].run, job_id)
 
     return tasks
 
@@ -49,14 +60,30 @@ def _prepare_months() -> None:
 
 def queue(url: str) -> App:
     """The queue of a database, with every task known."""
-    app = App(connector=PsycopgConnector(conninfo=url, kwargs={"options": f"-c search_path={QUEUE_SCHEMA},public"}))
+    app = App(connector=PsycopgConnector(conninfo=url, kwargs=IN_QUEUE_SCHEMA))
     app.add_tasks_from(_tasks(), namespace="wangge")
     return app
 
 
-def work(url: str) -> None:
+def defer_import(app: Flask, job_id: int) -> None:
+    """Leave the run of an import to the worker."""
+    waiting: App | None = app.extensions.get("wangge-queue")
+    if waiting is None:
+        settings: Settings = app.config["SETTINGS"]
+        url = str(settings.database_url)
+        waiting = App(connector=SyncPsycopgConnector(conninfo=url, kwargs=IN_QUEUE_SCHEMA, min_size=0, max_size=2))
+        waiting.open()
+        app.extensions["wangge-queue"] = waiting
+    waiting.configure_task(f"wangge:{IMPORT_TASK}", lock=IMPORT_TASK, allow_unknown=True).defer(job_id=job_id)
+
+
+def work(settings: Settings) -> None:
     """Work until stopped: first what may be overdue since the last run, then what the queue says."""
-    _engines["work"] = open_database(url, pool_size=CONCURRENCY)
+    url = str(settings.database_url)
+    _engines["work"] = open_database(url, pool_size=2 * CONCURRENCY)
+    _runners["work"] = Runner(_engines["work"], Locator(settings.var_dir / "index"), settings.imports_dir)
+    with _engines["work"].begin() as conn:
+        imports.give_up_orphans(conn)
     _prepare_months()
     _renew_activity()
     app = queue(url)

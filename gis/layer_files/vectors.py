@@ -25,7 +25,7 @@ ENCODING_ROWS = 10_000
 SAMPLES = 5
 MANY_LAYERS = ("GeoPackage", "KML", "KMZ")
 KML_STYLE = frozenset(
-    "timestamp begin end altitudeMode tessellate extrude visibility drawOrder icon snippet phoneNumber author".split()
+    ["timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon", "snippet", "phoneNumber", "author"]
 )
 """Columns that GDAL adds to every KML; they say how it is drawn."""
 UNREADABLE = (RuntimeError, ValueError, IndexError, OSError, UnicodeDecodeError, MemoryError)

@@ -1,4 +1,4 @@
-"""Grid codes by CJ/T 349-2010: 12 digits of the community and 2 of the grid; never used twice."""
+"""Codes of areas (GB/T 2260, GB/T 10114) and of grids (CJ/T 349-2010): each begins with its parent's, none is used twice."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,8 @@ from gis.errors import DivisionInvalid
 from gis.records import Floats, Ints
 
 SEQUENCE_DIGITS = {"cjt349": 2, "beijing15": 3}
+AREA_DIGITS = {"city": 6, "district": 6, "town": 9, "community": 12}
+PREFECTURE_DIGITS = 4  # of a district's six, those of its city
 
 
 def reading_order(x: Floats, y: Floats) -> Ints:
@@ -46,3 +48,39 @@ def number_grids(community: str, *, keeps: Sequence[str], order: Ints, ever: set
                 codes[position] = code
                 taken.add(code)
     return codes
+
+
+def beginning(parent: str, *, level: str) -> str:
+    """What the code of an area of a level begins with: its parent's code, for a district the digits of its city."""
+    return parent[:PREFECTURE_DIGITS] if level == "district" else parent
+
+
+def area_code_fits(code: str, *, parent: str, level: str) -> bool:
+    """Whether a code has the digits of its level and begins with its parent's."""
+    start = beginning(parent, level=level)
+    return code.isdecimal() and code.isascii() and len(code) == AREA_DIGITS[level] and code.startswith(start)
+
+
+def number_areas(parent: str, *, keeps: Sequence[str], order: Ints, level: str) -> list[str]:
+    """Codes for the areas under one parent: those that have one keep it, the others take the next free in reading order.
+
+    `keeps` holds codes that fit, or "". Raises DivisionInvalid when the digits do not suffice.
+    """
+    start = beginning(parent, level=level)
+    digits = AREA_DIGITS[level] - len(start)
+    free = (start + f"{number:0{digits}d}" for number in range(1, 10**digits))
+    free = (code for code in free if code not in set(keeps))
+    codes = list(keeps)
+    for position in order:
+        if not codes[position]:
+            code = next(free, None)
+            if code is None:
+                fault = f"{parent} has used up its {10**digits - 1} codes for a {level}."
+                raise DivisionInvalid(fault, findings=[fault])
+            codes[position] = code
+    return codes
+
+
+def grid_code_fits(code: str, *, community: str, scheme: str) -> bool:
+    """Whether a grid's code has the digits of its scheme and begins with its community's."""
+    return code.isdecimal() and code.isascii() and code.startswith(community) and len(code) == 12 + SEQUENCE_DIGITS[scheme]

@@ -50,7 +50,10 @@ RULES: dict[str, Rule] = {
     ),
     "outside_china": _rule("在中国之外", "Outside China", "", "坐标落在中国之外。", "The coordinates lie outside China."),
     "invalid_ring": _rule(
-        "图形无效", "Invalid ring", "m²", "边界自相交或环无效，修复后面积的变化。",
+        "图形无效",
+        "Invalid ring",
+        "m²",
+        "边界自相交或环无效，修复后面积的变化。",
         "The border crosses itself or a ring is wrong; the amount is the area that the repair changed.",
     ),
     "collapsed": _rule(
@@ -65,7 +68,10 @@ RULES: dict[str, Rule] = {
     "gap": _rule("空洞", "Gap", "m²", "单元之间有一块地不属于任何单元。", "Ground between the units that belongs to none."),
     "sliver_gap": _rule("细碎空隙", "Sliver gaps", "m²", "小于 1 平方米的空隙，合计。", "Gaps below 1 m², taken together."),
     "unmatched_edge": _rule(
-        "边界不吻合", "Unmatched border", "segments", "城市内部的边界线段，邻接单元没有同样的线段。",
+        "边界不吻合",
+        "Unmatched border",
+        "segments",
+        "城市内部的边界线段，邻接单元没有同样的线段。",
         "Border segments inside the city that no neighbour has with the same two end points.",
     ),
     "swallowed": _rule(
@@ -79,4 +85,51 @@ RULES: dict[str, Rule] = {
     "undecodable_text": _rule(
         "文字乱码", "Undecodable text", "", "文字不符合文件的编码。", "Text that does not fit the encoding of the file."
     ),
+    "missing_field": _rule("缺少字段", "Missing column", "", "没有找到所需的列。", "No column holds what is needed."),
+    "code_given": _rule(
+        "补编代码", "Code given", "", "没有可用的代码，按位置顺序编号。", "The unit had no usable code and is numbered."
+    ),
+    "duplicate_code": _rule("代码重复", "Duplicate code", "", "两个单元代码相同。", "Two units have the same code."),
+    "unmatched_parent": _rule("上级不明", "Unmatched parent", "", "找不到上级区域。", "The area that it belongs to is not known."),
+    "beside_parent": _rule(
+        "位置与上级不符",
+        "Beside its parent",
+        "",
+        "登记的上级与实际位置不一致。",
+        "Its record names another parent than the one it lies in.",
+    ),
+    "childless": _rule("没有下级", "Nothing inside", "", "文件中没有该区域的任何部分。", "The file has no part of the area."),
+    "parent_redrawn": _rule(
+        "上级边界随下级",
+        "Redrawn as its parts",
+        "m²",
+        "上级区域按其组成部分重绘，变动的面积。",
+        "The area is drawn as its parts cover it; the ground that changed.",
+    ),
+    "along_cells": _rule(
+        "边界贴合基本单元",
+        "Drawn along cells",
+        "m²",
+        "网格边界切过基本单元，按单元重绘。",
+        "The border cut cells, which are never cut; the ground that changed hands.",
+    ),
+    "lost_cell": _rule("单元无网格", "Cell without a grid", "", "没有网格覆盖该基本单元。", "No grid covers the cell."),
+    "no_cell": _rule("网格无单元", "Grid without a cell", "", "网格没有占到任何基本单元的多数。", "The grid has most of no cell."),
+    "outside_city": _rule("不在城市内", "Outside the city", "", "位置不在本市任何社区。", "It lies in no community of the city."),
+    "unknown_kind": _rule(
+        "设施类型不明", "Unknown kind", "", "设施类型不在目录中。", "The kind of facility is not in the catalogue."
+    ),
+    "there_already": _rule(
+        "已存在",
+        "There already",
+        "",
+        "同类同名同位置的设施已存在，不重复导入。",
+        "The same thing is there already and does not come in twice.",
+    ),
+    "unknown_matter": _rule("事项未入格", "Unknown matter", "", "事项不在入格目录中。", "The matter is not admitted."),
+    "in_future": _rule("时间在未来", "In the future", "", "上报时间晚于现在。", "It was reported later than now."),
+    "closed_before": _rule(
+        "结案早于上报", "Closed before reported", "", "结案时间早于上报时间。", "It was closed before it was reported."
+    ),
+    "counted_twice": _rule("重复计数", "Counted twice", "", "同一居民会被计算两次。", "The same residents would count twice."),
 }

@@ -43,7 +43,7 @@ def _places() -> tuple[Target, Target]:
 
 TARGETS: dict[str, tuple[Target, ...]] = {
     "areas": (
-        Target("code", values.code, column_names.CODE, required=True, looks=_digits(6, 9, 12)),
+        Target("code", values.code, column_names.CODE, looks=_digits(6, 9, 12)),
         Target("name_zh", values.text, column_names.NAME_ZH, required=True, looks=_chinese),
         Target("name_en", values.text, column_names.NAME_EN),
         Target("parent", values.code, column_names.PARENT),
@@ -53,6 +53,8 @@ TARGETS: dict[str, tuple[Target, ...]] = {
         Target("code", values.code, column_names.GRID_CODE, looks=_digits(14, 15)),
         Target("community", values.code, column_names.COMMUNITY, looks=_digits(12)),
         Target("unit_type", values.unit_type, column_names.UNIT_TYPE, looks=values.is_unit_type),
+        Target("population", values.count, column_names.POPULATION),
+        Target("households", values.count, column_names.HOUSEHOLDS),
     ),
     "cells": (
         Target("community", values.code, column_names.COMMUNITY, looks=_digits(12)),

@@ -35,6 +35,12 @@ def save(conn: Connection, rows: Sequence[FacilityRow]) -> None:
     )
 
 
+def places(conn: Connection) -> list[tuple[str, str, float, float]]:
+    """Kind, Chinese name, longitude and latitude of every facility."""
+    rows = conn.execute(text("SELECT kind, name_zh, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM facility"))
+    return [(row.kind, row.name_zh, row.lon, row.lat) for row in rows]
+
+
 def kinds(conn: Connection) -> list[dict[str, Any]]:
     """Every kind with how many facilities it has."""
     rows = conn.execute(

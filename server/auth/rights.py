@@ -31,6 +31,7 @@ ROLES: Final[Roles] = frozenset({"administrator", "planner", "dispatcher", "audi
 PUBLIC: Final = Right(frozenset({"public"}))
 EVERYBODY: Final = Right(ROLES)
 OWN_PART: Final = Right(ROLES, Over.OWN)
+PLANNERS_OF_THE_CITY: Final = Right(frozenset({"administrator", "planner"}), Over.CITY)
 REPORTERS: Final = Right(ROLES - {"viewer", "auditor"})
 
 RIGHTS: Final[dict[str, Right]] = {
@@ -58,4 +59,12 @@ RIGHTS: Final[dict[str, Right]] = {
     "incidents.read": OWN_PART,
     "incidents.matters": EVERYBODY,
     "tiles.draw": OWN_PART,
+    "imports.listed": PLANNERS_OF_THE_CITY,
+    "imports.upload": PLANNERS_OF_THE_CITY,
+    "imports.describe": PLANNERS_OF_THE_CITY,
+    "imports.check": PLANNERS_OF_THE_CITY,
+    "imports.apply": PLANNERS_OF_THE_CITY,
+    "imports.cancel": PLANNERS_OF_THE_CITY,
+    "imports.abandon": PLANNERS_OF_THE_CITY,
+    "imports.part": PLANNERS_OF_THE_CITY,
 }

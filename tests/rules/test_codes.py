@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gis.errors import DivisionInvalid
-from gis.rules.codes import number_grids, reading_order
+from gis.rules.codes import area_code_fits, grid_code_fits, number_areas, number_grids, reading_order
 
 COMMUNITY = "441900003001"
 
@@ -46,3 +46,23 @@ def test_no_code_is_ever_used_twice(used: set[int], count: int, random: object) 
     codes = number_grids(COMMUNITY, keeps=[""] * count, order=order, ever=ever)
     assert len(set(codes)) == count
     assert not set(codes) & ever
+
+
+def test_an_area_s_code_begins_with_its_parent_s() -> None:
+    assert area_code_fits("441900003", parent="441900", level="town")
+    assert not area_code_fits("441900003", parent="441901", level="town")
+    assert not area_code_fits("44190003", parent="441900", level="town")
+    assert area_code_fits("440106", parent="440100", level="district")
+    assert not area_code_fits("４４１９００００３", parent="441900", level="town")
+
+
+def test_areas_without_a_code_get_the_next_free_in_reading_order() -> None:
+    order = np.array([2, 0, 1])
+    assert number_areas("441900", keeps=["", "441900001", ""], order=order, level="town") == ["441900003", "441900001", "441900002"]
+    assert number_areas("440100", keeps=["", ""], order=np.array([0, 1]), level="district") == ["440101", "440102"]
+
+
+def test_a_grid_s_code_begins_with_its_community_s() -> None:
+    assert grid_code_fits("44190000300107", community="441900003001", scheme="cjt349")
+    assert not grid_code_fits("441900003001007", community="441900003001", scheme="cjt349")
+    assert grid_code_fits("441900003001007", community="441900003001", scheme="beijing15")

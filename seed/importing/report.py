@@ -1,0 +1,116 @@
+"""What a check found, told as plain data: for the API, the page and the command line."""
+
+from collections import defaultdict
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import shapely
+
+from gis.layer_files import LayerInfo
+from gis.records import Shapes
+from gis.rules.findings import RULES, Finding
+from gis.rules.values import plain_text
+from seed.importing.request import Checked
+
+FINDINGS_TOLD = 2_000
+UNITS_DRAWN = 5_000
+POINTS_DRAWN = 20_000
+DRAWN_TOLERANCE_DEG = 5e-5  # about five metres: a preview is looked at, not measured
+SEVERITIES = ("error", "left_out", "repaired", "notice")
+
+
+def told(checked: Checked) -> dict[str, Any]:
+    """The whole report; findings and changes beyond the first are counted, not listed."""
+    findings = sorted(checked.findings, key=lambda finding: SEVERITIES.index(finding.severity))
+    changes = sorted(checked.changes, key=lambda change: -abs(change.fraction))
+    return {
+        "fields": checked.fields,
+        "counts": checked.counts,
+        **{name: sum(f.severity == severity for f in findings) for name, severity in _totals()},
+        "summary": summary(checked),
+        "findings": [{"id": number, **_told(finding)} for number, finding in enumerate(findings[:FINDINGS_TOLD])],
+        "changes": [
+            {
+                "row": change.row, "name": change.name, "before_m2": change.before_m2, "after_m2": change.after_m2,
+                "gained_m2": change.gained_m2, "lost_m2": change.lost_m2, "fraction": change.fraction,
+            }
+            for change in changes[:FINDINGS_TOLD]
+        ],
+    }  # fmt: skip
+
+
+def _totals() -> tuple[tuple[str, str], ...]:
+    return (("errors", "error"), ("left_out", "left_out"), ("repaired", "repaired"), ("notices", "notice"))
+
+
+def summary(checked: Checked) -> list[dict[str, Any]]:
+    """How many findings of each rule, and their amounts together."""
+    groups: dict[tuple[str, str], list[Finding]] = defaultdict(list)
+    for finding in checked.findings:
+        groups[finding.severity, finding.rule].append(finding)
+    return [
+        {
+            "rule": rule, "severity": severity, "count": len(members), "unit": RULES[rule].unit,
+            "name": RULES[rule].name.as_dict(), "meaning": RULES[rule].meaning.as_dict(),
+            "amount": sum(f.amount or 0.0 for f in members) if RULES[rule].unit else None,
+        }
+        for (severity, rule), members in sorted(groups.items(), key=lambda group: (SEVERITIES.index(group[0][0]), group[0][1]))
+    ]  # fmt: skip
+
+
+def _told(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule, "severity": finding.severity, "rows": list(finding.rows), "names": list(finding.names),
+        "message": finding.message, "amount": finding.amount, "unit": RULES[finding.rule].unit,
+        "lon": finding.lon, "lat": finding.lat,
+    }  # fmt: skip
+
+
+def findings_drawn(checked: Checked) -> dict[str, Any]:
+    """The findings as GeoJSON, each where it lies, with the id that it has in the report."""
+    findings = sorted(checked.findings, key=lambda finding: SEVERITIES.index(finding.severity))[:FINDINGS_TOLD]
+    features = []
+    for number, finding in enumerate(findings):
+        shape = finding.geom if finding.geom is not None else _point(finding)
+        if shape is not None:
+            features.append(_feature(shape, {"id": number, "rule": finding.rule, "severity": finding.severity}))
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _point(finding: Finding) -> Any:
+    return None if finding.lon is None or finding.lat is None else shapely.Point(finding.lon, finding.lat)
+
+
+def units_drawn(checked: Checked) -> dict[str, Any]:
+    """What would be brought in, as GeoJSON for a preview; of very many an even selection, and it says so."""
+    shapes = np.asarray(checked.shapes, dtype=object)
+    there = np.flatnonzero(_drawable(shapes))
+    most = POINTS_DRAWN if len(there) and shapely.get_type_id(shapes[there[0]]) == shapely.GeometryType.POINT else UNITS_DRAWN
+    shown = there[np.unique(np.linspace(0, len(there) - 1, min(most, len(there))).astype(np.int64))] if len(there) else there
+    simple = shapely.simplify(shapes[shown], DRAWN_TOLERANCE_DEG)
+    features = [
+        _feature(shape, {"row": int(checked.rows[i]), "label": checked.labels[i]})
+        for shape, i in zip(simple, shown.tolist(), strict=True)
+    ]
+    return {"type": "FeatureCollection", "features": features, "shown": len(shown), "of": len(there)}
+
+
+def _drawable(shapes: Shapes) -> Any:
+    """Shapes whose coordinates are places on the globe: a map cannot show others."""
+    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    west, south, east, north = shapely.bounds(shapes).T
+    with np.errstate(invalid="ignore"):
+        return there & (west >= -180) & (east <= 180) & (south >= -90) & (north <= 90)
+
+
+def _feature(shape: Any, properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "Feature", "geometry": shapely.geometry.mapping(shape), "properties": properties}
+
+
+def file_told(info: LayerInfo) -> dict[str, Any]:
+    """What a file is, as plain data; samples as the texts that a person sees."""
+    described = asdict(info)
+    for column in described["fields"]:
+        column["samples"] = [plain_text(value) for value in column["samples"]]
+    return described

@@ -1,0 +1,138 @@
+"""Runs of imports in the worker: a check or an application, with its progress, its end, and the files beside it."""
+
+import logging
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from sqlalchemy import Engine
+
+from gis import imports
+from gis.errors import ImportCancelled, WanggeError
+from gis.locating import Locator
+from gis.records import ImportJob, Name
+from gis.rules.datums import Datum
+
+log = logging.getLogger(__name__)
+
+TOLD_EVERY_S = 0.3
+REPORT, FINDINGS, UNITS = "report.json", "findings.geojson", "units.geojson"
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Runs imports of one installation: the database, the placing indexes, and the folder that uploads lie in."""
+
+    engine: Engine
+    locator: Locator
+    folder: Path
+
+    def folder_of(self, job_id: int) -> Path:
+        """Where the file of an import and its report lie."""
+        return self.folder / str(job_id)
+
+    def source_of(self, job_id: int) -> Path:
+        """The uploaded file."""
+        return next(self.folder_of(job_id).glob("source.*"))
+
+    def run(self, job_id: int) -> None:
+        """Check or apply an import, as its state says, and note how it ended. Never raises for what the file is to blame."""
+        with self.engine.connect() as holder:
+            if not imports.hold_run(holder, job_id):
+                return
+            with self.engine.begin() as conn:
+                job = imports.get(conn, job_id)
+            work = {"checking": self._check, "applying": self._apply}.get(job.state)
+            if work is None:
+                return
+            try:
+                state, outcome = work(job)
+                self._end(job_id, state, outcome=outcome)
+            except ImportCancelled:
+                self._end(job_id, "cancelled" if job.state == "checking" else "checked")
+            except WanggeError as error:
+                self._end(job_id, "failed", problem=error.detail)
+            except Exception:
+                log.exception("import %d failed", job_id)
+                self._end(
+                    job_id, "failed", problem="Something went wrong on our side; it is in the worker's log. Nothing was written."
+                )
+                raise
+
+    def _end(self, job_id: int, state: str, *, outcome: dict[str, Any] | None = None, problem: str | None = None) -> None:
+        with self.engine.begin() as conn:
+            imports.end(conn, job_id, state, outcome=outcome, problem=problem)
+
+    def _check(self, job: ImportJob) -> tuple[str, dict[str, Any]]:
+        from seed.importing import check
+        from seed.importing.report import findings_drawn, told, units_drawn
+
+        with self.engine.connect() as conn:
+            checked = check(
+                conn,
+                request_of(job, self.source_of(job.id)),
+                now=datetime.now(UTC),
+                atlas_at=self._atlas,
+                tell=self._teller(job.id),
+            )
+            conn.rollback()
+        folder = self.folder_of(job.id)
+        report = told(checked)
+        for name, content in ((REPORT, report), (FINDINGS, findings_drawn(checked)), (UNITS, units_drawn(checked))):
+            (folder / name).write_bytes(orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY))
+        kept = ("fields", "counts", "errors", "left_out", "repaired", "notices", "summary")
+        return "checked", {name: report[name] for name in kept}
+
+    def _apply(self, job: ImportJob) -> tuple[str, dict[str, Any]]:
+        from seed.importing import carry_out
+
+        with self.engine.begin() as conn:
+            _, written = carry_out(
+                conn, request_of(job, self.source_of(job.id)), now=datetime.now(UTC), atlas_at=self._atlas,
+                tell=self._teller(job.id), by=job.opened_by, filename=job.filename,
+            )  # fmt: skip
+        return "applied", {**(job.outcome or {}), "written": written}
+
+    def _atlas(self, conn: Any, moment: datetime) -> Any:
+        return self.locator.atlas_if_any(conn, moment)
+
+    def _teller(self, job_id: int) -> Callable[[str, int, int], None]:
+        """Writes progress by a connection of its own, so that others see it while the run's transaction is open."""
+        said: dict[str, Any] = {"step": None, "at": 0.0}
+
+        def tell(step: str, done: int, total: int) -> None:
+            if step == said["step"] and time.monotonic() - said["at"] < TOLD_EVERY_S:
+                return
+            said.update(step=step, at=time.monotonic())
+            with self.engine.begin() as conn:
+                imports.advance(conn, job_id, step, done, total)
+
+        return tell
+
+    def forget(self, job_id: int) -> None:
+        """Remove the file of an import and its report."""
+        shutil.rmtree(self.folder_of(job_id), ignore_errors=True)
+
+
+def request_of(job: ImportJob, path: Path) -> Any:
+    """The request that a job's settings describe."""
+    from seed.importing import Options, Request, Source
+
+    source, options = dict(job.source), dict(job.options)
+    name = options.pop("plan_name", None)
+    since = options.pop("since", None)
+    return Request(
+        job.kind,
+        Source(path=path, datum=Datum(source.pop("datum", None) or "wgs84"), **source),
+        Options(
+            **options,
+            plan_name=Name(name, name) if name else None,
+            since=datetime.fromisoformat(since).replace(tzinfo=ZoneInfo("Asia/Shanghai")) if since else None,
+        ),
+    )
