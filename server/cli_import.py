@@ -181,10 +181,10 @@ def _run(
 
             asked = Request(kind, source, Options(**options))
             now = datetime.now(UTC)
-            checked = check(conn, asked, now=now, atlas_at=locator.atlas_if_any, tell=tell)
-            conn.rollback()
-            written = None
-            if not dry_run and not checked.errors:
+            if dry_run:
+                checked = check(conn, asked, now=now, atlas_at=locator.atlas_if_any, tell=tell)
+                written = None
+            else:
                 checked, written = carry_out(conn, asked, now=now, atlas_at=locator.atlas_if_any, tell=tell, by=ACTOR)
                 conn.commit()
         if written is not None:

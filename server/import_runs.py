@@ -90,13 +90,14 @@ class Runner:
         return "checked", {name: report[name] for name in kept}
 
     def _apply(self, job: ImportJob) -> tuple[str, dict[str, Any]]:
-        from seed.importing import carry_out
+        from seed.importing import carry_out, refuse_errors
 
         with self.engine.begin() as conn:
-            _, written = carry_out(
+            checked, written = carry_out(
                 conn, request_of(job, self.source_of(job.id)), now=datetime.now(UTC), atlas_at=self._atlas,
                 tell=self._teller(job.id), by=job.opened_by, filename=job.filename,
             )  # fmt: skip
+            refuse_errors(checked)
         return "applied", {**(job.outcome or {}), "written": written}
 
     def _atlas(self, conn: Any, moment: datetime) -> Any:

@@ -5,6 +5,6 @@ what the real run does. A run writes everything or nothing.
 """
 
 from seed.importing.request import Checked, NewCity, Options, Request, Source
-from seed.importing.run import carry_out, check
+from seed.importing.run import carry_out, check, refuse_errors
 
-__all__ = ["Checked", "NewCity", "Options", "Request", "Source", "carry_out", "check"]
+__all__ = ["Checked", "NewCity", "Options", "Request", "Source", "carry_out", "check", "refuse_errors"]

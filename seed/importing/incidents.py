@@ -87,7 +87,7 @@ def _write(conn: Connection, columns: IncidentColumns, timezone: str, now: datet
     for members, moment in _by_plan(columns, known):
         atlas = atlas_at(conn, moment) if moment else None
         outside += incidents.record_history(conn, _some(columns, members), atlas=atlas, timezone=timezone, now=now, by=by)
-    return {"incidents": len(columns.lon), "outside": outside}
+    return {"incidents": len(columns.lon), "without_a_grid": outside}
 
 
 def _by_plan(columns: IncidentColumns, known: Sequence[PlanInForce]) -> list[tuple[Ints, datetime | None]]:

@@ -63,14 +63,15 @@ def read(request: Request, tell: Tell) -> Incoming:
 
 def carry_out(
     conn: Connection, request: Request, *, now: datetime, atlas_at: AtlasAt, tell: Tell, by: str, filename: str | None = None
-) -> tuple[Checked, dict[str, int]]:
-    """The real run, in the caller's transaction: check again, then write; returns the check and how much was written.
+) -> tuple[Checked, dict[str, int] | None]:
+    """The real run, in the caller's transaction: check, then write; returns the check and how much was written.
 
-    One import writes at a time. Raises ImportRefused with the findings when any of them blocks.
+    One import writes at a time. When a finding blocks nothing is written, and None is returned for how much.
     """
     imports.hold_writing(conn, tell)
     checked = check(conn, request, now=now, atlas_at=atlas_at, tell=tell)
-    refuse_errors(checked)
+    if checked.errors:
+        return checked, None
     tell("Writing to the city", 0, 0)
     written = checked.write(conn, by)
     imports.note_applied(conn, kind=request.kind, filename=filename or request.source.path.name, by=by, **written)

@@ -16,7 +16,7 @@ from gis.errors import ImportRefused
 from gis.locating import Locator
 from gis.records import Name
 from gis.rules.coverage import coverage_faults
-from seed.importing import Checked, NewCity, Options, Request, Source, carry_out, check
+from seed.importing import Checked, NewCity, Options, Request, Source, carry_out, check, refuse_errors
 from tests.builders import MATTER, square
 
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
@@ -52,7 +52,10 @@ def bring(conn: Connection, tmp_path: Path) -> Bring:
     def real(kind: str, path: Path, **options: Any) -> tuple[Checked, dict[str, int]]:
         source = Source(path, **{name: options.pop(name) for name in ("fields", "datum", "crs") if name in options})
         asked = Request(kind, source, Options(**options))
-        return carry_out(conn, asked, now=NOW, atlas_at=locator.atlas_if_any, tell=lambda *_: None, by="test")
+        checked, written = carry_out(conn, asked, now=NOW, atlas_at=locator.atlas_if_any, tell=lambda *_: None, by="test")
+        refuse_errors(checked)
+        assert written is not None
+        return checked, written
 
     return real
 
@@ -298,7 +301,7 @@ def test_incidents_are_placed_by_the_plan_of_their_day(conn: Connection, bring: 
         encoding="utf-8",
     )  # fmt: skip
     _, written = bring("incidents", path)
-    assert written == {"incidents": 3, "outside": 2}
+    assert written == {"incidents": 3, "without_a_grid": 2}
     rows = conn.execute(
         text("SELECT channel, state, grid_id IS NOT NULL AS placed, reported_at, description FROM incident ORDER BY ST_X(geom), reported_at DESC")
     ).all()
