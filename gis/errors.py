@@ -38,6 +38,10 @@ class BadReport(WanggeError):
     """A report that cannot be taken: an unknown or retired matter, a moment in the future."""
 
 
+class BadQuery(WanggeError):
+    """A question that cannot be answered as it was put: an unknown field, filter, value or cursor; what exists is listed."""
+
+
 class DivisionInvalid(WanggeError):
     """A division of the city breaks a rule; the findings ride along."""
 

@@ -15,7 +15,7 @@ def incident_filter(conn: Connection, reach: Reach, *, alias: str = "i") -> tupl
         values["reach_communities"] = communities(conn, reach)
     if reach.department is not None:
         conditions.append(f"{alias}.matter_id = ANY(:reach_matters)")
-        values["reach_matters"] = _matters(conn, reach.department)
+        values["reach_matters"] = matters(conn, reach.department)
     return " AND ".join(conditions) or "true", values
 
 
@@ -27,7 +27,8 @@ def communities(conn: Connection, reach: Reach) -> list[int]:
     return [row.id for row in rows]
 
 
-def _matters(conn: Connection, department: str) -> list[int]:
+def matters(conn: Connection, department: str) -> list[int]:
+    """Ids of the matters of a department, every version."""
     rows = conn.execute(text("SELECT id FROM matter WHERE department = :department"), {"department": department})
     return [row.id for row in rows]
 

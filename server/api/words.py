@@ -1,47 +1,11 @@
-"""The trade's words for coded values, in both languages (DOMAIN: glossary)."""
+"""The trade's words for coded values, as the API answers them."""
 
 from collections.abc import Mapping
 from typing import Any
 
-UNIT_TYPES = {
-    "estate": ("楼盘小区", "Commercial estate"),
-    "rental": ("出租屋连片区", "Rental area"),
-    "commercial": ("商贸区", "Commercial district"),
-    "factory": ("工厂生活小区", "Factory living area"),
-    "rural": ("农村社区", "Rural community"),
-    "old_estate": ("老旧小区", "Old estate"),
-    "resettlement": ("拆迁安置小区", "Resettlement estate"),
-}
-DUTIES = {
-    "dispatch": ("调度", "Dispatch"),
-    "patrol": ("巡查", "Patrol"),
-    "disposal": ("处置", "Disposal"),
-    "enforcement": ("执法", "Enforcement"),
-}
-OFFICER_ROLES = {
-    "manager": ("网格管理员", "Grid manager"),
-    "assistant": ("网格协管员", "Grid assistant"),
-    "police": ("网格警务员", "Grid police"),
-    "supervisor": ("网格督导员", "Grid supervisor"),
-}
-STATES = {
-    "collected": ("已采集", "Collected"),
-    "accepted": ("已受理", "Accepted"),
-    "dispatched": ("已派遣", "Dispatched"),
-    "handling": ("处置中", "Handling"),
-    "feedback": ("已反馈", "Feedback given"),
-    "verified": ("已核查", "Verified"),
-    "closed": ("已结案", "Closed"),
-    "returned": ("已退回", "Returned"),
-    "suspended": ("已挂账", "Suspended"),
-    "rejected": ("不予受理", "Rejected"),
-}
-FACILITY_LEVELS = {
-    "city": ("市级", "City"),
-    "town": ("镇街级", "Town"),
-    "community": ("村（社区）级", "Community"),
-    "estate": ("小区级", "Estate"),
-}
+from gis.rules.words import DUTIES, FACILITY_LEVELS, OFFICER_ROLES, STATES, UNIT_TYPES
+
+__all__ = ["DUTIES", "FACILITY_LEVELS", "OFFICER_ROLES", "STATES", "UNIT_TYPES", "coded"]
 
 
 def coded(words: Mapping[str, tuple[str, str]], code: str) -> dict[str, Any]:
