@@ -18,6 +18,7 @@ from server.config import Settings
 BODY_LIMIT_BYTES = 16 << 20  # of any request but an uploaded file
 COMPRESSED_TYPES = [
     "application/json",
+    "application/geo+json",
     "application/problem+json",
     "application/vnd.mapbox-vector-tile",
     "text/html",

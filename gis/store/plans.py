@@ -245,3 +245,21 @@ def labels(conn: Connection) -> list[dict[str, Any]]:
         """)
     )
     return [dict(row._mapping) for row in rows]
+
+
+def describe_plan(conn: Connection, plan_id: int) -> dict[str, Any] | None:
+    """One plan that is or was in force: its grids, those that are new with it, and those that ended by it; or None."""
+    row = conn.execute(
+        text("""
+            SELECT l.id, l.version, l.name_zh, l.name_en, l.state, l.decision, l.parent_id AS parent,
+                   lower(l.valid) AS since, upper(l.valid) AS until,
+                   (SELECT count(*) FROM grid_version v WHERE v.valid @> lower(l.valid)) AS grids,
+                   (SELECT count(*) FROM grid_version v WHERE v.plan_id = l.id
+                      AND NOT EXISTS (SELECT 1 FROM grid_version o WHERE o.grid_id = v.grid_id AND o.plan_id = l.parent_id)) AS grids_new,
+                   (SELECT count(*) FROM grid_version o WHERE o.plan_id = l.parent_id
+                      AND NOT EXISTS (SELECT 1 FROM grid_version v WHERE v.grid_id = o.grid_id AND v.plan_id = l.id)) AS grids_ended
+            FROM plan l WHERE l.id = :id AND l.valid IS NOT NULL
+        """),
+        {"id": plan_id},
+    ).one_or_none()
+    return dict(row._mapping) if row else None

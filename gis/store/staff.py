@@ -41,3 +41,33 @@ def of_grid(conn: Connection, grid_id: int) -> list[dict[str, Any]]:
         {"grid": grid_id},
     )
     return [dict(row._mapping) for row in rows]
+
+
+def by_number(conn: Connection, number: str) -> dict[str, Any] | None:
+    """The member of staff with a number, or None."""
+    if "\0" in number:
+        return None
+    row = conn.execute(
+        text("SELECT id, number, name_zh, name_en, duty, synthetic FROM staff WHERE number = :number"), {"number": number}
+    ).one_or_none()
+    return dict(row._mapping) if row else None
+
+
+def postings(conn: Connection, staff_id: int) -> list[dict[str, Any]]:
+    """Every posting of somebody, newest first, each with its place as it was last in that time."""
+    rows = conn.execute(
+        text("""
+            SELECT p.role, g.code AS grid, a.code AS area, a.level, a.name_zh AS area_zh, a.name_en AS area_en, a.path::text AS path,
+                   lower(p.valid) AS valid_from, upper(p.valid) AS valid_to, p.valid @> now() AS now
+            FROM posting p
+            LEFT JOIN grid g ON g.id = p.grid_id
+            LEFT JOIN LATERAL (
+                SELECT community_id FROM grid_version v
+                WHERE v.grid_id = p.grid_id AND v.valid && p.valid ORDER BY v.valid DESC LIMIT 1
+            ) AS v ON true
+            LEFT JOIN area a ON a.id = coalesce(p.area_id, v.community_id)
+            WHERE p.staff_id = :id ORDER BY lower(p.valid) DESC
+        """),
+        {"id": staff_id},
+    )
+    return [dict(row._mapping) for row in rows]

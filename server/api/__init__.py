@@ -5,11 +5,13 @@ from typing import Any
 from flask import Flask, Response, jsonify
 from flask_openapi3.openapi import OpenAPI
 
-from server.api import areas, city, facilities, figures, grids, imports, incidents, locate, search, tiles
+from server.api import areas, city, facilities, figures, grids, incidents, lists, locate, plans, search, staff, tiles
 from server.problems import CONTENT_TYPE
 
 PREFIX = "/api/v1"
-BLUEPRINTS = (city.bp, areas.bp, grids.bp, facilities.bp, figures.bp, search.bp, locate.bp, incidents.bp, imports.bp)
+BLUEPRINTS = (
+    city.bp, areas.bp, grids.bp, facilities.bp, figures.bp, search.bp, locate.bp, incidents.bp, imports.bp, plans.bp, staff.bp,
+)  # fmt: skip
 FAULTS = {"400": "Not understood", "401": "Not logged in", "403": "Not allowed", "404": "Not found"}
 
 
@@ -17,6 +19,7 @@ def init_app(app: OpenAPI) -> None:
     """Register every noun, the tiles and the description of it all."""
     for bp in BLUEPRINTS:
         app.register_api(bp, url_prefix=PREFIX)
+    app.register_blueprint(lists.bp, url_prefix=PREFIX)
     app.register_blueprint(tiles.bp)
 
     @app.get(f"{PREFIX}/openapi.json", doc_ui=False, endpoint="openapi_document")
@@ -28,6 +31,8 @@ def described(app: Flask) -> dict[str, Any]:
     """The OpenAPI 3.1 document, with every fault as problem+json."""
     assert isinstance(app, OpenAPI)
     document: dict[str, Any] = app.api_doc
+    for path, operation in lists.operations().items():
+        document["paths"].setdefault(PREFIX + path, {})["get"] = operation
     problem = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for path in document["paths"].values():
         for operation in path.values():
