@@ -314,12 +314,13 @@ incident = Table(
     CheckConstraint("urgency BETWEEN 1 AND 3", name="urgency"),
     CheckConstraint("closed_at >= reported_at", name="closed_after_report"),
     Index("incident_geom_3857_idx", "geom_3857", postgresql_using="gist"),
-    Index("incident_grid_id_idx", "grid_id", "reported_at"),
+    Index("incident_grid_id_idx", "grid_id", "reported_at", "id"),
     Index("incident_number_idx", "number"),
     Index("incident_reported_at_idx", "reported_at", "id"),
     Index("incident_community_id_idx", "community_id", "reported_at", "id"),
     Index("incident_matter_id_idx", "matter_id", "reported_at", "id"),
     Index("incident_state_idx", "state", "reported_at", "id", postgresql_where=text("state <> 'closed'")),
+    Index("incident_open_idx", "reported_at", "id", postgresql_where=text("closed_at IS NULL AND state <> 'rejected'")),
     postgresql_partition_by="RANGE (reported_at)",
 )
 
