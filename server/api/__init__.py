@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask, Response, jsonify
 from flask_openapi3.openapi import OpenAPI
 
-from server.api import areas, city, facilities, figures, grids, incidents, lists, locate, plans, search, staff, tiles
+from server.api import areas, city, facilities, figures, grids, imports, incidents, lists, locate, plans, search, staff, tiles
 from server.problems import CONTENT_TYPE
 
 PREFIX = "/api/v1"
