@@ -54,13 +54,13 @@ def encoding_throughout(source: Path, *, asked: str | None = None) -> Encoding:
         return Encoding("utf-8-sig", "by its byte order mark") if marked else Encoding("utf-8", "by its bytes")
     if marked:
         raise BadFile(f"Line {line} is not UTF-8, though the file begins with UTF-8's mark. Save it in one encoding.", line=line)
-    _require(source, "gb18030")
     stray = _stray_line(source)
     if stray is not None:
         raise BadFile(
             f"The file mixes UTF-8 and GB18030: line {stray} is in the other one than most lines. Save it in one encoding.",
             line=stray,
         )
+    _require(source, "gb18030")
     return Encoding("gb18030", "by its bytes")
 
 

@@ -104,7 +104,12 @@ def _filled_text(cell: Any) -> bool:
 
 
 def _filled(
-    name: str, names: tuple[LayerName, ...], columns: dict[str, NDArray[Any]], rows: Ints, encoding: Encoding, notes: tuple[str, ...] = ()
+    name: str,
+    names: tuple[LayerName, ...],
+    columns: dict[str, NDArray[Any]],
+    rows: Ints,
+    encoding: Encoding,
+    notes: tuple[str, ...] = (),
 ) -> Table:
     if not len(rows):
         raise BadFile(f"{name} has no rows below its header.")

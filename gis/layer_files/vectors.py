@@ -1,5 +1,6 @@
 """Vector formats, read by GDAL once it is sure what they are."""
 
+import math
 import re
 import warnings
 from collections.abc import Callable
@@ -25,7 +26,7 @@ ENCODING_ROWS = 10_000
 SAMPLES = 5
 MANY_LAYERS = ("GeoPackage", "KML", "KMZ")
 KML_STYLE = frozenset(
-    ["timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon", "snippet", "phoneNumber", "author"]
+    ["timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon", "snippet"]
 )
 """Columns that GDAL adds to every KML; they say how it is drawn."""
 UNREADABLE = (RuntimeError, ValueError, IndexError, OSError, UnicodeDecodeError, MemoryError)
@@ -69,7 +70,7 @@ def look(found: list[Handle], handle: Handle, *, encoding: str | None, limits: L
     facts, notes = _by_gdal(source, lambda: _facts(handle))
     _check_counts(handle, facts, limits)
     rows = ENCODING_ROWS if source.format == "Shapefile" else SAMPLE_ROWS
-    (meta, _, wkb, columns), _ = _by_gdal(source, lambda: _read(handle, max_features=rows))
+    (meta, _, wkb, columns), _ = _features(handle, upto=min(rows, int(facts["features"])))
     told = _encoding(source, meta["fields"], columns, asked=encoding)
     named, _ = _columns(source, meta["fields"], columns, told)
     code, crs_name = crs_of(facts["crs"])
@@ -85,12 +86,10 @@ def look(found: list[Handle], handle: Handle, *, encoding: str | None, limits: L
 def load(handle: Handle, info: LayerInfo, *, limits: Limits) -> tuple[dict[str, NDArray[Any]], Shapes, list[str]]:
     """The columns and shapes of a layer as the file has them, and notes. Raises BadFile when it is cut off or too much."""
     source = handle.source
-    (meta, _, wkb, columns), notes = _by_gdal(source, lambda: _read(handle, max_features=limits.features + 1))
+    (meta, _, wkb, columns), notes = _features(handle, upto=min(limits.features + 1, info.features))
     shapes = _shapes(wkb, len(columns[0]) if columns else 0)
     if len(shapes) < info.features:
         raise BadFile(f"{handle.name} is cut off: it says {info.features:,} features and has {len(shapes):,}. Send it again.")
-    if len(shapes) > limits.features:
-        raise BadFile(f"{handle.name} has more than {limits.features:,} features. Split it.")
     vertices = shapely.get_num_coordinates(shapes)
     large = np.flatnonzero(vertices > limits.vertices_per_feature)
     if len(large):
@@ -114,7 +113,7 @@ def samples_of(column: NDArray[Any]) -> tuple[Any, ...]:
     """Some values of a column that are there and differ."""
     seen: dict[Any, None] = {}
     for value in column[:SAMPLE_ROWS].tolist():
-        if value is not None and value == value and value != "":
+        if value not in (None, "") and not (isinstance(value, float) and math.isnan(value)):
             seen.setdefault(value)
         if len(seen) == SAMPLES:
             break
@@ -139,6 +138,26 @@ def _read(handle: Handle, *, max_features: int) -> Any:
     return pyogrio.raw.read(
         handle.source.opened, layer=handle.inner, encoding=encoding, max_features=max_features, force_2d=True
     )
+
+
+def _features(handle: Handle, *, upto: int) -> tuple[Any, list[str]]:
+    """The first features. Raises BadFile naming the one that cannot be read."""
+    try:
+        return _by_gdal(handle.source, lambda: _read(handle, max_features=upto))
+    except BadFile as error:
+        good, bad = 0, upto
+        while bad - good > 1:
+            middle = (good + bad) // 2
+            good, bad = (middle, bad) if _is_readable(handle, middle) else (good, middle)
+        raise BadFile(f"Feature {bad}: {error.detail}", row=bad) from error
+
+
+def _is_readable(handle: Handle, upto: int) -> bool:
+    try:
+        _by_gdal(handle.source, lambda: _read(handle, max_features=upto))
+    except BadFile:
+        return False
+    return True
 
 
 def _by_gdal(source: Source, call: Callable[[], Told]) -> tuple[Told, list[str]]:
