@@ -12,7 +12,7 @@ import numpy as np
 from gis.errors import BadFile
 from gis.layer_files import tables, vectors
 from gis.layer_files.archives import check_workbook, kmz_source, sources_in
-from gis.layer_files.formats import HEAD_BYTES, TEXT, check_size, check_text, format_of
+from gis.layer_files.formats import HEAD_BYTES, TEXT, check_lines, check_size, check_text, format_of
 from gis.layer_files.georeference import crs_of, located
 from gis.layer_files.records import Field, Layer, LayerInfo, LayerName, Limits, Source
 from gis.layer_files.shapefiles import shapefile_source
@@ -63,19 +63,18 @@ def read(
         table = _table(path, found, layer=layer, encoding=encoding, limits=limits, tell=tell)
         raw, kind, _ = tables.placed(table, PlaceColumns(lon, lat, wkt), limits=limits)
         info = tables.described(table, raw, kind, found=found)
-        columns, rows, notes = table.columns, table.rows, []
+        columns, rows = table.columns, table.rows
     else:
         named = vectors.handles(_sources(path, found, limits))
-        handle = vectors.chosen(named, layer)
-        info = vectors.look(named, handle, encoding=encoding, limits=limits)
-        columns, raw, notes = vectors.load(handle, info, limits=limits)
+        content, info = vectors.load(named, vectors.chosen(named, layer), encoding=encoding, limits=limits)
+        columns, raw = content.columns, content.shapes
         rows = np.arange(1, len(raw) + 1)
-    geoms, more = located(raw, crs=crs or info.crs, datum=Datum(datum), name=info.layer)
+    geoms, notes = located(raw, crs=crs or info.crs, datum=Datum(datum), name=info.layer)
     tell(len(rows))
     if crs:
         code, crs_name = crs_of(crs)
         info = replace(info, crs=code, crs_name=crs_name)
-    return Layer(columns, geoms, rows, replace(info, notes=(*info.notes, *notes, *more)))
+    return Layer(columns, geoms, rows, replace(info, notes=(*info.notes, *notes)))
 
 
 def _silent(_: int) -> None:
@@ -93,6 +92,9 @@ def _format(path: Path, limits: Limits) -> str:
         if found in TEXT:
             file.seek(0)
             check_text(path.name, file, found=found)
+        if found == "GeoJSONSeq":
+            file.seek(0)
+            check_lines(path.name, file)
     if found == "XLSX":
         check_workbook(path, limits)
     return found

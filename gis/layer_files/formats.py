@@ -8,6 +8,8 @@ import re
 from pathlib import Path
 from typing import BinaryIO
 
+import orjson
+
 from gis.errors import BadFile
 from gis.layer_files.records import Limits
 
@@ -83,6 +85,17 @@ def check_text(name: str, file: BinaryIO, *, found: str) -> None:
         if not block:
             return
         at, before = at + len(block), block[-16:]
+
+
+def check_lines(name: str, file: BinaryIO) -> None:
+    """Raises BadFile naming the line of newline-delimited JSON that is none; text sequences (RFC 8142) are left to the reader."""
+    for number, line in enumerate(file, start=1):
+        if line.startswith(b"\x1e"):
+            return
+        try:
+            orjson.loads(line.removeprefix(codecs.BOM_UTF8).strip() or b"{}")
+        except orjson.JSONDecodeError as error:
+            raise BadFile(f"{name}: line {number} is not valid JSON: {error}. Is the file cut off?", line=number) from error
 
 
 def check_size(path: Path, limits: Limits) -> None:

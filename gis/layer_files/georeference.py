@@ -1,6 +1,7 @@
 """Coordinates of a delivered layer, carried to longitude and latitude in WGS 84."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Any
 
 import numpy as np
 import pyproj
@@ -12,7 +13,8 @@ from gis.rules.borders import polygons_of
 from gis.rules.datums import Datum, to_wgs84
 
 WGS84 = pyproj.CRS.from_epsg(4326)
-EQUAL_DATUMS = ("World Geodetic System 1984", "China 2000", "China Geodetic Coordinate System 2000", "WGS_1984", "CGCS2000")
+EQUAL_DATUMS = ("World Geodetic System 1984", "China 2000", "China Geodetic Coordinate System 2000", "WGS_1984", "D_WGS_1984",
+                "CGCS2000", "D_China_2000")
 """CGCS2000 equals WGS 84 to within centimetres; both are taken as they are, so that no coordinate changes a bit."""
 
 
@@ -38,7 +40,9 @@ def located(shapes: Shapes, *, crs: str | None, datum: Datum, name: str) -> tupl
 
     Raises BadFile if nothing says what the coordinates are and they are no degrees, or a shifted datum is declared for metres.
     """
-    flat = shapely.force_2d(shapes)
+    flat = shapes.copy()
+    solid = shapely.has_z(shapes)
+    flat[solid] = shapely.force_2d(shapes[solid])
     mixed = np.flatnonzero(
         (shapely.get_type_id(flat) == shapely.GeometryType.GEOMETRYCOLLECTION) & (shapely.get_dimensions(flat) == 2)
     )
@@ -52,19 +56,24 @@ def located(shapes: Shapes, *, crs: str | None, datum: Datum, name: str) -> tupl
     if datum in (Datum.GCJ02, Datum.BD09):
         if crs is not None and not _crs(crs).is_geographic:
             raise BadFile(f"{name} is in {_crs(crs).name}; {datum.value} can be declared for degrees only.")
-        flat = shapely.transform(flat, lambda lon, lat: to_wgs84(lon, lat, datum=datum), interleaved=False)
+        unshift: Any = partial(to_wgs84, datum=datum)
+        flat = shapely.transform(flat, unshift, interleaved=False)
     return flat, notes
 
 
 def _carried(shapes: Shapes, crs: pyproj.CRS) -> Shapes:
-    geodetic = crs.geodetic_crs
-    equal = geodetic is not None and geodetic.datum is not None and geodetic.datum.name in EQUAL_DATUMS
+    equal = _datum_name(crs).removesuffix(" ensemble") in EQUAL_DATUMS
     if crs.is_geographic and equal:
         return shapes
-    transform = _transformer(crs, geodetic if equal and geodetic is not None else WGS84).transform
+    transform: Any = _transformer(crs, crs.geodetic_crs if equal and crs.geodetic_crs else WGS84).transform
     with np.errstate(invalid="ignore"):
         carried: Shapes = shapely.transform(shapes, transform, interleaved=False)
     return carried
+
+
+def _datum_name(crs: pyproj.CRS) -> str:
+    geodetic = crs.geodetic_crs
+    return geodetic.datum.name if geodetic is not None and geodetic.datum is not None else "an unknown datum"
 
 
 @lru_cache(maxsize=32)
@@ -73,12 +82,12 @@ def _transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
 
 
 def _accuracy_notes(crs: pyproj.CRS) -> list[str]:
-    geodetic = crs.geodetic_crs
-    if geodetic is None or geodetic.datum is None or geodetic.datum.name in EQUAL_DATUMS:
+    datum = _datum_name(crs)
+    if datum.removesuffix(" ensemble") in EQUAL_DATUMS:
         return []
     accuracy_m = _transformer(crs, WGS84).accuracy
     how = f"to about {accuracy_m:g} m" if accuracy_m > 0 else "with unknown accuracy"
-    return [f"{crs.name} stands on {geodetic.datum.name}; it is carried to WGS 84 {how}."]
+    return [f"{crs.name} stands on {datum}; it is carried to WGS 84 {how}."]
 
 
 def _require_degrees(shapes: Shapes, name: str) -> None:

@@ -161,8 +161,11 @@ def _points(lon: NDArray[Any], lat: NDArray[Any]) -> Shapes:
 
 
 def _as_numbers(column: NDArray[Any]) -> Floats:
-    texts = [None if value is None or isinstance(value, bool) else str(value) for value in column.tolist()]
-    return numbers(pa.array(texts, pa.string()))
+    try:
+        return numbers(pa.array(column, pa.string()))
+    except (pa.ArrowInvalid, pa.ArrowTypeError):  # cells of a spreadsheet are of several types
+        texts = [None if value is None or isinstance(value, bool) else str(value) for value in column.tolist()]
+        return numbers(pa.array(texts, pa.string()))
 
 
 def described(table: Table, shapes: Shapes, kind: str | None, *, found: str) -> LayerInfo:

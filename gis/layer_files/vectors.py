@@ -64,41 +64,72 @@ def chosen(found: list[Handle], layer: str | None) -> Handle:
     raise BadFile(f"There is no layer {layer!r}; the file has: {', '.join(handle.name for handle in found[:30])}.")
 
 
+@dataclass(frozen=True)
+class Content:
+    """What GDAL gave of a layer: columns by name, shapes in the file's own coordinates, and notes."""
+
+    columns: dict[str, NDArray[Any]]
+    shapes: Shapes
+    notes: list[str]
+
+
 def look(found: list[Handle], handle: Handle, *, encoding: str | None, limits: Limits) -> LayerInfo:
     """What a layer holds, by its head and a sample."""
-    source = handle.source
-    facts, notes = _by_gdal(source, lambda: _facts(handle))
-    _check_counts(handle, facts, limits)
-    rows = ENCODING_ROWS if source.format == "Shapefile" else SAMPLE_ROWS
-    (meta, _, wkb, columns), _ = _features(handle, upto=min(rows, int(facts["features"])))
-    told = _encoding(source, meta["fields"], columns, asked=encoding)
-    named, _ = _columns(source, meta["fields"], columns, told)
+    facts = _checked_facts(handle, limits)
+    rows = ENCODING_ROWS if handle.source.format == "Shapefile" else SAMPLE_ROWS
+    content, told = _content(handle, upto=min(rows, int(facts["features"])), encoding=encoding)
+    return _described(found, handle, facts, content, told)
+
+
+def load(found: list[Handle], handle: Handle, *, encoding: str | None, limits: Limits) -> tuple[Content, LayerInfo]:
+    """A whole layer as the file has it. Raises BadFile when it is cut off or too much."""
+    facts = _checked_facts(handle, limits)
+    content, told = _content(handle, upto=int(facts["features"]), encoding=encoding)
+    _check_shapes(handle, content.shapes, facts, limits)
+    return content, _described(found, handle, facts, content, told)
+
+
+def _described(
+    found: list[Handle], handle: Handle, facts: dict[str, Any], content: Content, told: Encoding
+) -> LayerInfo:
     code, crs_name = crs_of(facts["crs"])
-    kinds = np.unique(shapely.get_type_id(_shapes(wkb, len(columns[0]) if columns else 0)))
-    shown = facts["geometry_type"] if facts["geometry_type"] not in (None, "Unknown") else _kind(kinds)
+    kinds = np.unique(shapely.get_type_id(content.shapes[:SAMPLE_ROWS]))
     return LayerInfo(
-        source.format, _layer_names(found, handle, facts), handle.name,
-        tuple(Field(name, type_of(column), samples_of(column)) for name, column in named.items()),
-        shown, int(facts["features"]), code, crs_name, told.name, told.how, _box(facts["total_bounds"]), tuple(notes),
+        handle.source.format, _layer_names(found, handle, facts), handle.name,
+        tuple(Field(name, type_of(column), samples_of(column)) for name, column in content.columns.items()),
+        facts["geometry_type"] if facts["geometry_type"] not in (None, "Unknown") else _kind(kinds),
+        int(facts["features"]), code, crs_name, told.name, told.how, _box(facts["total_bounds"]), tuple(content.notes),
     )  # fmt: skip
 
 
-def load(handle: Handle, info: LayerInfo, *, limits: Limits) -> tuple[dict[str, NDArray[Any]], Shapes, list[str]]:
-    """The columns and shapes of a layer as the file has them, and notes. Raises BadFile when it is cut off or too much."""
+def _content(handle: Handle, *, upto: int, encoding: str | None) -> tuple[Content, Encoding]:
     source = handle.source
-    (meta, _, wkb, columns), notes = _features(handle, upto=min(limits.features + 1, info.features))
-    shapes = _shapes(wkb, len(columns[0]) if columns else 0)
-    if len(shapes) < info.features:
-        raise BadFile(f"{handle.name} is cut off: it says {info.features:,} features and has {len(shapes):,}. Send it again.")
+    (meta, _, wkb, raw), notes = _by_gdal(source, lambda: _read(handle, upto=upto))
+    told = _encoding(source, meta["fields"], [column[:ENCODING_ROWS] for column in raw], asked=encoding)
+    columns, odd = _columns(source, meta["fields"], raw, told)
+    return Content(columns, _shapes(wkb, len(raw[0]) if raw else 0), notes + odd), told
+
+
+def _checked_facts(handle: Handle, limits: Limits) -> dict[str, Any]:
+    facts, _ = _by_gdal(handle.source, lambda: _facts(handle))
+    if facts["features"] == 0:
+        raise BadFile(f"{handle.name} has no features.")
+    if facts["features"] > limits.features:
+        raise BadFile(f"{handle.name} has {facts['features']:,} features; {limits.features:,} are taken. Split it.")
+    if len(facts["fields"]) > limits.fields:
+        raise BadFile(f"{handle.name} has {len(facts['fields']):,} fields; {limits.fields:,} are taken. Leave out some.")
+    return facts
+
+
+def _check_shapes(handle: Handle, shapes: Shapes, facts: dict[str, Any], limits: Limits) -> None:
+    if len(shapes) < facts["features"]:
+        raise BadFile(f"{handle.name} is cut off: it says {facts['features']:,} features and has {len(shapes):,}. Send it again.")
     vertices = shapely.get_num_coordinates(shapes)
-    large = np.flatnonzero(vertices > limits.vertices_per_feature)
-    if len(large):
-        at = int(large[0])
+    if vertices.max() > limits.vertices_per_feature:
+        row = int(np.argmax(vertices > limits.vertices_per_feature)) + 1
         raise BadFile(
-            f"Feature {at + 1} has {vertices[at]:,} vertices; {limits.vertices_per_feature:,} are taken. Simplify it.", row=at + 1
+            f"Feature {row} has {vertices[row - 1]:,} vertices; {limits.vertices_per_feature:,} are taken. Simplify it.", row=row
         )
-    named, odd = _columns(source, meta["fields"], columns, Encoding(info.encoding, info.encoding_how))
-    return named, shapes, notes + odd
 
 
 def type_of(column: NDArray[Any]) -> str:
@@ -133,31 +164,13 @@ def _facts(handle: Handle) -> dict[str, Any]:
     return facts
 
 
-def _read(handle: Handle, *, max_features: int) -> Any:
+def _read(handle: Handle, *, upto: int) -> Any:
+    # Up to what is there and no further: at the end GDAL fails the whole layer for one feature whose coordinates are no numbers,
+    # which otherwise comes without its geometry and becomes a finding.
     encoding = RAW if handle.source.format == "Shapefile" else None
     return pyogrio.raw.read(
-        handle.source.opened, layer=handle.inner, encoding=encoding, max_features=max_features, force_2d=True
+        handle.source.opened, layer=handle.inner, encoding=encoding, max_features=upto, force_2d=True
     )
-
-
-def _features(handle: Handle, *, upto: int) -> tuple[Any, list[str]]:
-    """The first features. Raises BadFile naming the one that cannot be read."""
-    try:
-        return _by_gdal(handle.source, lambda: _read(handle, max_features=upto))
-    except BadFile as error:
-        good, bad = 0, upto
-        while bad - good > 1:
-            middle = (good + bad) // 2
-            good, bad = (middle, bad) if _is_readable(handle, middle) else (good, middle)
-        raise BadFile(f"Feature {bad}: {error.detail}", row=bad) from error
-
-
-def _is_readable(handle: Handle, upto: int) -> bool:
-    try:
-        _by_gdal(handle.source, lambda: _read(handle, max_features=upto))
-    except BadFile:
-        return False
-    return True
 
 
 def _by_gdal(source: Source, call: Callable[[], Told]) -> tuple[Told, list[str]]:
@@ -175,15 +188,6 @@ def _plain(source: Source, message: str) -> str:
     """GDAL's words without the place where the file lies here."""
     message = message.replace(source.opened, source.name)
     return re.sub(r"(/vsi\w+)?/[^\s'\"]*/", "", message).split("; It might help")[0].rstrip(".") + "."
-
-
-def _check_counts(handle: Handle, facts: dict[str, Any], limits: Limits) -> None:
-    if facts["features"] == 0:
-        raise BadFile(f"{handle.name} has no features.")
-    if facts["features"] > limits.features:
-        raise BadFile(f"{handle.name} has {facts['features']:,} features; {limits.features:,} are taken. Split it.")
-    if len(facts["fields"]) > limits.fields:
-        raise BadFile(f"{handle.name} has {len(facts['fields']):,} fields; {limits.fields:,} are taken. Leave out some.")
 
 
 def _shapes(wkb: NDArray[Any] | None, count: int) -> Shapes:

@@ -139,18 +139,23 @@ def _equal_rows(few: Floats, many: Floats) -> tuple[Ints, Ints]:
 def _on_rim(ends: Floats, whole: shapely.Geometry) -> Flags:
     """Whether the middle of each segment lies on the outer rim of the union."""
     a, b, _ = _sides(shapely.get_exterior_ring(shapely.get_parts(whole)))
-    rim = shapely.STRtree(shapely.linestrings(np.stack([a, b], axis=1)))
+    rim = shapely.STRtree(_lines(np.hstack([a, b])))
     middle = shapely.points((ends[:, :2] + ends[:, 2:]) / 2)
     on = np.zeros(len(ends), np.bool_)
     on[rim.query(middle, predicate="dwithin", distance=RIM_TOLERANCE_DEG)[0]] = True
     return on
 
 
+def _lines(ends: Floats) -> Shapes:
+    return np.asarray(shapely.linestrings(ends.reshape(-1, 2, 2)), dtype=object)
+
+
 def polygons_of(shapes: Shapes) -> Shapes:
     """The areas in geometries of any type, as polygons or multipolygons; empty where there are none."""
     mixed = np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION)
     other = (shapely.get_dimensions(shapes) < 2) & ~shapely.is_missing(shapes)
-    kept = np.where(other, shapely.from_wkt("POLYGON EMPTY"), shapes)
+    kept = shapes.copy()
+    kept[other] = shapely.Polygon()
     for i in mixed[shapely.get_dimensions(shapes[mixed]) == 2]:
         parts = shapely.get_parts(shapely.get_parts(shapes[i]))
         areal = parts[shapely.get_dimensions(parts) == 2]
@@ -232,7 +237,7 @@ def loose_findings(
     """A finding per unit with all its loose segments; the amounts add up to their number."""
     if not len(found.unit):
         return []
-    lines = shapely.linestrings(found.ends.reshape(-1, 2, 2))
+    lines = _lines(found.ends)
     length_m = shapely.length(to_metres(lines))
     told = []
     units, position = np.unique(found.unit, return_inverse=True)

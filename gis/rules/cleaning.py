@@ -24,7 +24,7 @@ from gis.rules.borders import (
     split,
 )
 from gis.rules.findings import ERROR, Finding
-from gis.rules.unit_shapes import ToMetres, areas_m2, mended, places_of, usable
+from gis.rules.unit_shapes import ToMetres, areas_m2, mended, only, places_of, usable
 
 ROUNDS = 12
 """Rebuilding puts new corners off the lattice, and rounding them may cross a border anew: usually two rounds do."""
@@ -69,7 +69,7 @@ def clean(
     (by default a quarter of the median unit) goes to the neighbour with the longest border; a larger one stays and is an
     error. A unit that is left with no ground is an error and gets its own shape back, so the result is then no coverage.
     """
-    firm = mended(np.where(usable(shapes), shapes, None))
+    firm = mended(only(shapes, usable(shapes)))
     before_m2 = areas_m2(firm, to_metres=to_metres)
     limit_m2 = gap_limit_m2(before_m2) if gap_max_m2 is None else gap_max_m2
     there = np.flatnonzero(~shapely.is_missing(firm))
@@ -100,7 +100,7 @@ def _edges_matched(shapes: Shapes) -> Shapes:
             break
         # What touches a faulty unit may get a corner of it; after some turns look further, and at last at everything.
         local = _around(result, bad, rings=1 + turn // 3) if turn < ROUNDS - 3 else np.arange(len(result))
-        rebuilt = shapely.coverage_clean(result[local], snapping_distance=0.0, merge_strategy="min_area")
+        rebuilt = shapely.coverage_clean(result[local], snapping_distance=0.0, merge_strategy="min_area")  # type: ignore[attr-defined]
         rebuilt = _polygons_on_lattice(rebuilt)
         same = shapely.equals_exact(_comparable(rebuilt), _comparable(result[local]), tolerance=0.0)
         result[local] = np.where(same, result[local], rebuilt)
@@ -122,7 +122,8 @@ def _around(shapes: Shapes, units: Ints, *, rings: int) -> Ints:
 
 def _polygons_on_lattice(shapes: Shapes) -> Shapes:
     firm = mended(shapes)
-    return np.where(shapely.is_missing(firm), shapely.from_wkt("POLYGON EMPTY"), firm)
+    firm[shapely.is_missing(firm)] = shapely.Polygon()
+    return firm
 
 
 def _fill(shapes: Shapes, found: Gaps, *, gap_max_m2: float) -> None:
@@ -147,7 +148,7 @@ def _keepers(found: Overlaps, shapes: Shapes) -> Ints:
 def _swallowed(result: Shapes, firm: Shapes, before_m2: Floats, *, rows: Ints, names: Sequence[str]) -> list[Finding]:
     """Units that lost all their ground; they get their shape back, in place."""
     told = []
-    for i in np.flatnonzero(shapely.is_empty(result) & ~shapely.is_missing(result)):
+    for i in np.flatnonzero(shapely.is_empty(result) & ~shapely.is_missing(result)).tolist():
         result[i] = firm[i]
         lon, lat = places_of(firm[[i]])[0]
         message = f"{names[i]} (feature {rows[i]}): other units claim all of its {before_m2[i]:,.0f} m². Take one of them out."

@@ -33,7 +33,15 @@ def unit_findings(shapes: Shapes, *, rows: Ints, names: Sequence[str], to_metres
 def usable(shapes: Shapes) -> Flags:
     """Whether each is a polygon or multipolygon with coordinates that name a place in China."""
     polygon = _is_polygon(shapes) & ~shapely.is_empty(shapes)
-    return polygon & (_vertex_faults(np.where(polygon, shapes, None))[0] == 0)
+    good: Flags = polygon & (_vertex_faults(only(shapes, polygon))[0] == 0)
+    return good
+
+
+def only(shapes: Shapes, kept: Flags) -> Shapes:
+    """The shapes that are kept, None in the place of the others."""
+    left = shapes.copy()
+    left[~kept] = None
+    return left
 
 
 def mended(shapes: Shapes) -> Shapes:
@@ -96,14 +104,14 @@ _RULE_OF_FAULT = {
 def _unusable(shapes: Shapes, *, rows: Ints, names: Sequence[str]) -> Iterator[Finding]:
     gone = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     polygon = _is_polygon(shapes)
-    for i in np.flatnonzero(gone):
+    for i in np.flatnonzero(gone).tolist():
         message = f"{names[i]} (feature {rows[i]}): it has no geometry. Draw it, or take the feature out of the layer."
         yield Finding("missing_geometry", ERROR, (int(rows[i]),), (names[i],), message)
-    for i in np.flatnonzero(~gone & ~polygon):
+    for i in np.flatnonzero(~gone & ~polygon).tolist():
         message = f"{names[i]} (feature {rows[i]}): it is a {shapes[i].geom_type}, not a polygon. Draw its area."
         yield Finding("not_polygon", ERROR, (int(rows[i]),), (names[i],), message, geom=shapes[i])
-    verdict, place = _vertex_faults(np.where(polygon & ~gone, shapes, None))
-    for i in np.flatnonzero(verdict):
+    verdict, place = _vertex_faults(only(shapes, polygon & ~gone))
+    for i in np.flatnonzero(verdict).tolist():
         fault, (x, y) = CoordinateFault(int(verdict[i])), place[i].tolist()
         told = "A coordinate is no number. Draw the vertex again." if fault == CoordinateFault.MISSING else fault.message
         message = f"{names[i]} (feature {rows[i]}), vertex {x:.6f}, {y:.6f}: {told}"
@@ -116,7 +124,7 @@ def _invalid(shapes: Shapes, good: Flags, *, rows: Ints, names: Sequence[str], t
     bad = np.flatnonzero(good & ~shapely.is_valid(shapes))
     repaired = mended(shapes[bad])
     before, after = areas_m2(shapes[bad], to_metres=to_metres), areas_m2(repaired, to_metres=to_metres)
-    for at, i in enumerate(bad):
+    for at, i in enumerate(bad.tolist()):
         kind, lon, lat = _reason(shapes[i])
         where = f"{names[i]} (feature {rows[i]}): {kind} at {lon:.6f}, {lat:.6f}"
         point = shapely.Point(lon, lat)
@@ -137,7 +145,7 @@ def _reason(shape: shapely.Geometry) -> tuple[str, float, float]:
 
 
 def _multipart(shapes: Shapes, good: Flags, *, rows: Ints, names: Sequence[str], to_metres: ToMetres) -> Iterator[Finding]:
-    for i in np.flatnonzero(good & (shapely.get_num_geometries(shapes) > 1)):
+    for i in np.flatnonzero(good & (shapely.get_num_geometries(shapes) > 1)).tolist():
         parts = shapely.get_parts(shapes[i])
         m2 = areas_m2(parts, to_metres=to_metres)
         order = np.argsort(-m2)
@@ -151,8 +159,8 @@ def _multipart(shapes: Shapes, good: Flags, *, rows: Ints, names: Sequence[str],
 def _duplicates(shapes: Shapes, good: Flags, *, rows: Ints, names: Sequence[str]) -> Iterator[Finding]:
     where = np.flatnonzero(good)
     first: dict[bytes, int] = {}
-    for i, key in zip(where, shapely.to_wkb(shapely.normalize(shapes[where])), strict=True):
-        j = first.setdefault(key, int(i))
+    for i, key in zip(where.tolist(), shapely.to_wkb(shapely.normalize(shapes[where])), strict=True):
+        j = first.setdefault(key, i)
         if j != i:
             lon, lat = shapely.get_coordinates(shapes[i])[0].tolist()
             message = (

@@ -92,7 +92,7 @@ def plain_text(value: Any) -> str:
     """The text of a value, trimmed; "" for what stands for nothing. A whole number has no decimals: codes come as 441900.0."""
     if value is None or (isinstance(value, float) and math.isnan(value)) or (isinstance(value, np.datetime64) and np.isnat(value)):
         return ""
-    if isinstance(value, float | np.floating) and float(value).is_integer() and abs(value) < 1e15:
+    if isinstance(value, float | np.floating) and float(value).is_integer() and abs(float(value)) < 1e15:
         return str(int(value))
     told = str(value).strip().strip("\u3000\ufeff")
     return "" if told.lower() in _NOTHING else told
