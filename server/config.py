@@ -47,6 +47,11 @@ class Settings(BaseSettings):
         return self.var_dir / "imports"
 
     @property
+    def exports_dir(self) -> Path:
+        """Where files are written that are sent when they are whole."""
+        return self.var_dir / "exports"
+
+    @property
     def address(self) -> str:
         """Host and port as a URL has them."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"

@@ -5,12 +5,28 @@ from typing import Any
 from flask import Flask, Response, jsonify
 from flask_openapi3.openapi import OpenAPI
 
-from server.api import areas, city, facilities, figures, grids, imports, incidents, lists, locate, plans, search, staff, tiles
+from server.api import (
+    areas,
+    city,
+    exports,
+    facilities,
+    figures,
+    grids,
+    imports,
+    incidents,
+    lists,
+    locate,
+    plans,
+    search,
+    staff,
+    tiles,
+)
 from server.problems import CONTENT_TYPE
 
 PREFIX = "/api/v1"
 BLUEPRINTS = (
     city.bp, areas.bp, grids.bp, facilities.bp, figures.bp, search.bp, locate.bp, incidents.bp, imports.bp, plans.bp, staff.bp,
+    exports.bp,
 )  # fmt: skip
 FAULTS = {"400": "Not understood", "401": "Not logged in", "403": "Not allowed", "404": "Not found"}
 

@@ -69,6 +69,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "incidents.read": OWN_PART,
     "incidents.matters": EVERYBODY,
     "tiles.draw": OWN_PART,
+    "exports.download": OWN_PART,
     "imports.listed": PLANNERS_OF_THE_CITY,
     "imports.upload": PLANNERS_OF_THE_CITY,
     "imports.describe": PLANNERS_OF_THE_CITY,
