@@ -73,8 +73,7 @@ def overlaps(shapes: Shapes, faulty: Ints, *, to_metres: ToMetres) -> Overlaps:
 
 def gaps(shapes: Shapes, whole: shapely.Geometry, *, to_metres: ToMetres) -> Gaps:
     """The holes in the union of the units, largest first, with the units around each."""
-    rings = [ring for part in shapely.get_parts(whole) for ring in part.interiors]
-    holes = np.array(shapely.polygons(rings), dtype=object) if rings else np.empty(0, object)
+    holes = _holes(shapely.get_parts(whole))
     m2 = areas_m2(holes, to_metres=to_metres)
     order = np.argsort(-m2, kind="stable")
     holes, m2 = holes[order], m2[order]
@@ -86,6 +85,17 @@ def gaps(shapes: Shapes, whole: shapely.Geometry, *, to_metres: ToMetres) -> Gap
     shared = np.bincount(pair.ravel(), weights=length, minlength=len(pairs))
     longest_first = np.lexsort((-shared, pairs[:, 0]))
     return Gaps(holes, m2, split(pairs[longest_first, 0], pairs[longest_first, 1], len(holes)))
+
+
+def _holes(parts: Shapes) -> Shapes:
+    """The open ground inside some polygons: their holes without the islands that lie in them."""
+    rings = [ring for part in parts for ring in part.interiors]
+    holes = np.array([shapely.Polygon(ring) for ring in rings], dtype=object)
+    islands = np.array([shapely.Polygon(part.exterior) for part in parts], dtype=object)
+    hole, island = shapely.STRtree(islands).query(holes, predicate="covers")
+    for at in np.unique(hole):
+        holes[at] = shapely.difference(holes[at], shapely.union_all(islands[island[hole == at]]))
+    return polygons_of(shapely.get_parts(holes))
 
 
 def split(group: Ints, values: Ints, count: int) -> list[Ints]:

@@ -27,7 +27,12 @@ from gis.rules.findings import ERROR, Finding
 from gis.rules.unit_shapes import ToMetres, areas_m2, mended, only, places_of, usable
 
 ROUNDS = 12
-"""Rebuilding puts new corners off the lattice, and rounding them may cross a border anew: usually two rounds do."""
+"""A rebuilt unit may touch one that was not rebuilt with it: then a wider surrounding is. Usually one round does."""
+
+
+LATTICE_DEG = 1e-8
+SNAP_DEG = LATTICE_DEG / 2
+"""New corners go to old ones, and no two old ones become one. With no snapping at all GEOS loses whole units."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +105,7 @@ def _edges_matched(shapes: Shapes) -> Shapes:
             break
         # What touches a faulty unit may get a corner of it; after some turns look further, and at last at everything.
         local = _around(result, bad, rings=1 + turn // 3) if turn < ROUNDS - 3 else np.arange(len(result))
-        rebuilt = shapely.coverage_clean(result[local], snapping_distance=0.0, merge_strategy="min_area")  # type: ignore[attr-defined]
-        rebuilt = _polygons_on_lattice(rebuilt)
+        rebuilt = _cleaned_by_geos(result[local]) if turn == 0 else _rebuilt(result[local])
         same = shapely.equals_exact(_comparable(rebuilt), _comparable(result[local]), tolerance=0.0)
         result[local] = np.where(same, result[local], rebuilt)
     return result
@@ -120,10 +124,26 @@ def _around(shapes: Shapes, units: Ints, *, rings: int) -> Ints:
     return units.astype(np.int64)
 
 
-def _polygons_on_lattice(shapes: Shapes) -> Shapes:
-    firm = mended(shapes)
-    firm[shapely.is_missing(firm)] = shapely.Polygon()
-    return firm
+def _cleaned_by_geos(shapes: Shapes) -> Shapes:
+    """The quick way: what GEOS makes of it, brought to the lattice, or the slow way if that loses a unit."""
+    snapped = shapely.coverage_clean(shapes, snapping_distance=SNAP_DEG, merge_strategy="min_area")  # type: ignore[attr-defined]
+    firm = mended(snapped)
+    return _rebuilt(shapes) if shapely.is_missing(firm).any() else firm
+
+
+def _rebuilt(shapes: Shapes) -> Shapes:
+    """Units put together again from the faces that all their borders cut, each face given to the smallest unit it lies in.
+
+    All borders are noded at once on the lattice (snap rounding), so that faces share their corners to the bit.
+    """
+    borders = shapely.union_all(shapely.boundary(shapes), grid_size=LATTICE_DEG)
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(borders)))
+    face, unit = shapely.STRtree(shapes).query(shapely.point_on_surface(faces), predicate="intersects")
+    smallest_first = np.lexsort((unit, shapely.area(shapes)[unit], face))
+    owned, first = np.unique(face[smallest_first], return_index=True)
+    owner = unit[smallest_first][first]
+    pieces = split(owner, owned, len(shapes))
+    return np.array([shapely.coverage_union_all(faces[mine]) if len(mine) else shapely.Polygon() for mine in pieces], dtype=object)
 
 
 def _fill(shapes: Shapes, found: Gaps, *, gap_max_m2: float) -> None:
@@ -169,10 +189,10 @@ def _unclean(result: Shapes, *, rows: Ints, names: Sequence[str]) -> list[Findin
 
 
 def _told(firm: Shapes, result: Shapes, findings: list[Finding], before_m2: Floats, *, to_metres: ToMetres) -> Cleaned:
-    changed = np.array([a is not b for a, b in zip(firm, result, strict=True)])
+    changed = np.array([a is not b for a, b in zip(firm, result, strict=True)], np.bool_)
     after_m2, gained_m2, lost_m2 = before_m2.copy(), np.zeros(len(firm)), np.zeros(len(firm))
-    old, new = to_metres(firm[changed]), to_metres(result[changed])
-    after_m2[changed] = shapely.area(new)
-    kept_m2 = shapely.area(shapely.intersection(new, old))
-    gained_m2[changed], lost_m2[changed] = after_m2[changed] - kept_m2, before_m2[changed] - kept_m2
+    old, new = firm[changed], result[changed]
+    after_m2[changed] = areas_m2(new, to_metres=to_metres)
+    gained_m2[changed] = areas_m2(shapely.difference(new, old), to_metres=to_metres)
+    lost_m2[changed] = areas_m2(shapely.difference(old, new), to_metres=to_metres)
     return Cleaned(result, findings, before_m2, after_m2, gained_m2, lost_m2, changed)

