@@ -61,7 +61,7 @@ def asked(name: str, texts: Mapping[str, Sequence[str]]) -> FeatureQuery:
         filters={given: filter_values(described.filter_of[given], texts[given]) for given in texts if given in described.filter_of},
         **fields_asked(described, texts),
         limit=asking.integer("limit", one["limit"]) if "limit" in one else DEFAULT_LIMIT,
-        after=texts["after"][0] if "after" in texts else None,
+        after=asking.one("after", texts["after"], most=cursors.MOST_CHARACTERS) if "after" in texts else None,
     )
 
 
@@ -84,10 +84,10 @@ def page(conn: Connection, query: FeatureQuery, *, reach: Reach, now: datetime) 
 
     Raises NotFound for an unknown layer, BadQuery for an unknown field, filter, value, area or cursor.
     """
-    described, query = _checked(conn, query)
+    described, query, moment = _checked(conn, query, now=now)
     question = cursors.question_mark(query.layer, query.bbox, query.area, query.as_of, query.filters)
     state = cursors.read(query.after, question) if query.after else None
-    moment = state[0] if state else query.as_of or now
+    moment = state[0] if state else moment
     choice = choosing.choose(conn, described, query, reach=reach, moment=moment)
     found = reading.page(
         conn, described, choice, _shown(described, query), limit=query.limit, after=state[3:] if state else (), now=now
@@ -107,14 +107,13 @@ def get(
     conn: Connection, name: str, key: str | int, *, reach: Reach, now: datetime, as_of: date | datetime | None = None
 ) -> str:
     """One row of a layer by its id, as JSON text. Raises NotFound, also for one outside the reach."""
-    described, query = _checked(conn, FeatureQuery(name, as_of=as_of))
+    described, query, moment = _checked(conn, FeatureQuery(name, as_of=as_of), now=now)
     missing = NotFound(f"There is none of the {described.title.en.lower()} with the {described.id.name} {key}.")
     try:
         value = asking.value(described.id.name, described.id.kind, asking.sound(described.id.name, str(key)))
     except BadQuery:
         raise missing from None
-    moment = query.as_of or now
-    choice = choosing.choose(conn, described, query, reach=reach, moment=moment)  # type: ignore[arg-type]
+    choice = choosing.choose(conn, described, query, reach=reach, moment=moment)
     found = reading.one(conn, described, choice, _shown(described, query), key=value)
     if found is None:
         raise missing
@@ -126,8 +125,8 @@ def stream(
 ) -> Iterator[FeatureBatch]:
     """All rows of a question as batches of columns, in order; no more than a batch is in memory. `limit` and `after` are not
     looked at. Raises like `page`, before the first batch."""
-    described, query = _checked(conn, query)
-    choice = choosing.choose(conn, described, query, reach=reach, moment=query.as_of or now)  # type: ignore[arg-type]
+    described, query, moment = _checked(conn, query, now=now)
+    choice = choosing.choose(conn, described, query, reach=reach, moment=moment)
     return reading.batches(conn, described, choice, _shown(described, query), batch_rows=batch_rows)
 
 
@@ -135,8 +134,8 @@ def stream_features(
     conn: Connection, query: FeatureQuery, *, reach: Reach, now: datetime, batch_rows: int = BATCH_ROWS
 ) -> Iterator[str]:
     """All rows of a question as JSON texts, each of many features with commas between them. Otherwise like `stream`."""
-    described, query = _checked(conn, query)
-    choice = choosing.choose(conn, described, query, reach=reach, moment=query.as_of or now)  # type: ignore[arg-type]
+    described, query, moment = _checked(conn, query, now=now)
+    choice = choosing.choose(conn, described, query, reach=reach, moment=moment)
     return reading.texts(conn, described, choice, _shown(described, query), batch_rows=batch_rows)
 
 
@@ -145,8 +144,8 @@ def _shown(described: FeatureLayer, query: FeatureQuery) -> reading.Shown:
     return reading.Shown(named, query.geometry and described.geometry is not None)
 
 
-def _checked(conn: Connection, query: FeatureQuery) -> tuple[FeatureLayer, FeatureQuery]:
-    """The layer, and the question with its days as moments. Raises NotFound, BadQuery."""
+def _checked(conn: Connection, query: FeatureQuery, *, now: datetime) -> tuple[FeatureLayer, FeatureQuery, datetime]:
+    """The layer, the question with its days as moments, and the moment it is asked of. Raises NotFound, BadQuery."""
     described = layer(query.layer)
     takes = parameters(described)
     for name in ("bbox", "area", "as_of"):
@@ -159,7 +158,8 @@ def _checked(conn: Connection, query: FeatureQuery) -> tuple[FeatureLayer, Featu
     _refuse_unknown("fields", query.fields or (), described.property_of)
     _refuse_unknown("filters", query.filters, described.filter_of)
     filters = {name: _values(conn, described.filter_of[name], values) for name, values in query.filters.items()}
-    return described, replace(query, filters=filters, as_of=_moment(conn, query.as_of))
+    as_of = None if query.as_of is None else _moment(conn, query.as_of)
+    return described, replace(query, filters=filters, as_of=as_of), as_of or now
 
 
 def _refuse_unknown(what: str, names: Sequence[str] | Mapping[str, Any], known: Mapping[str, Any]) -> None:
@@ -170,14 +170,14 @@ def _refuse_unknown(what: str, names: Sequence[str] | Mapping[str, Any], known: 
 
 def _values(conn: Connection, by: Filter, values: Sequence[Any]) -> list[Any]:
     for value in values:
-        if by.words is not None and value not in by.words:
-            raise BadQuery(f"{by.name}: there is no {value!r}; there are {', '.join(by.words)}.", field=by.name, known=list(by.words))
+        if by.words is not None:
+            _refuse_unknown(by.name, [value], by.words)
     return [_moment(conn, value) if by.kind == "moment" else value for value in values]
 
 
-def _moment(conn: Connection, value: date | datetime | None) -> datetime | None:
+def _moment(conn: Connection, value: date | datetime) -> datetime:
     """A day as its first moment in the city."""
-    if value is None or isinstance(value, datetime):
+    if isinstance(value, datetime):
         return value
     held = city.get(conn)
     if held is None:

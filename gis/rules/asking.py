@@ -16,11 +16,11 @@ _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _TRUTH = {"true": True, "false": False}
 
 
-def one(name: str, texts: Sequence[str]) -> str:
+def one(name: str, texts: Sequence[str], *, most: int = MOST_CHARACTERS) -> str:
     """The only value of a parameter. Raises BadQuery when it was given twice."""
     if len(texts) != 1:
         raise BadQuery(f"{name}: give it once.", field=name)
-    return sound(name, texts[0])
+    return sound(name, texts[0], most=most)
 
 
 def several(name: str, texts: Iterable[str], *, split: bool = True) -> list[str]:
@@ -31,10 +31,10 @@ def several(name: str, texts: Iterable[str], *, split: bool = True) -> list[str]
     return [sound(name, text) for text in found]
 
 
-def sound(name: str, text: str) -> str:
+def sound(name: str, text: str, *, most: int = MOST_CHARACTERS) -> str:
     """A text that a database can be asked for. Raises BadQuery."""
-    if not text or "\0" in text or len(text) > MOST_CHARACTERS:
-        raise BadQuery(f"{name}: the value is empty, longer than {MOST_CHARACTERS} characters or holds a NUL.", field=name)
+    if not text or "\0" in text or len(text) > most:
+        raise BadQuery(f"{name}: the value is empty, longer than {most} characters or holds a NUL.", field=name)
     return text
 
 

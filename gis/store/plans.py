@@ -253,12 +253,15 @@ def describe_plan(conn: Connection, plan_id: int) -> dict[str, Any] | None:
         text("""
             SELECT l.id, l.version, l.name_zh, l.name_en, l.state, l.decision, l.parent_id AS parent,
                    lower(l.valid) AS since, upper(l.valid) AS until,
-                   (SELECT count(*) FROM grid_version v WHERE v.valid @> lower(l.valid)) AS grids,
-                   (SELECT count(*) FROM grid_version v WHERE v.plan_id = l.id
-                      AND NOT EXISTS (SELECT 1 FROM grid_version o WHERE o.grid_id = v.grid_id AND o.plan_id = l.parent_id)) AS grids_new,
-                   (SELECT count(*) FROM grid_version o WHERE o.plan_id = l.parent_id
-                      AND NOT EXISTS (SELECT 1 FROM grid_version v WHERE v.grid_id = o.grid_id AND v.plan_id = l.id)) AS grids_ended
-            FROM plan l WHERE l.id = :id AND l.valid IS NOT NULL
+                   (SELECT count(*) FROM grid_version v WHERE v.valid @> lower(l.valid)) AS grids, change.*
+            FROM plan l
+            CROSS JOIN LATERAL (
+                SELECT count(*) FILTER (WHERE o.grid_id IS NULL) AS grids_new,
+                       count(*) FILTER (WHERE v.grid_id IS NULL) AS grids_ended
+                FROM (SELECT grid_id FROM grid_version WHERE plan_id = l.id) v
+                FULL JOIN (SELECT grid_id FROM grid_version WHERE plan_id = l.parent_id) o ON o.grid_id = v.grid_id
+            ) AS change
+            WHERE l.id = :id AND l.valid IS NOT NULL
         """),
         {"id": plan_id},
     ).one_or_none()

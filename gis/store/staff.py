@@ -57,8 +57,8 @@ def postings(conn: Connection, staff_id: int) -> list[dict[str, Any]]:
     """Every posting of somebody, newest first, each with its place as it was last in that time."""
     rows = conn.execute(
         text("""
-            SELECT p.role, g.code AS grid, a.code AS area, a.level, a.name_zh AS area_zh, a.name_en AS area_en, a.path::text AS path,
-                   lower(p.valid) AS valid_from, upper(p.valid) AS valid_to, p.valid @> now() AS now
+            SELECT p.role, g.code AS grid, a.code AS area, a.level, a.name_zh AS area_zh, a.name_en AS area_en,
+                   a.path::text AS path, lower(p.valid) AS valid_from, upper(p.valid) AS valid_to, p.valid @> now() AS now
             FROM posting p
             LEFT JOIN grid g ON g.id = p.grid_id
             LEFT JOIN LATERAL (

@@ -6,8 +6,9 @@ import click
 import pytest
 from flask import Flask
 
-from gis import errors
+from gis import errors, features
 from gis.rules.coordinates import CoordinateFault
+from server.api.lists import LISTED
 from server.app import create_app
 from server.cli import main
 from server.config import Settings
@@ -66,3 +67,11 @@ def test_every_route_of_the_api_is_described(app: Flask) -> None:
     page = _page("api.md")
     rules = {rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith(("/api/", "/tiles/", "/healthz", "/readyz"))}
     assert [rule for rule in sorted(rules) if f"`{rule}`".replace("<int:", "<") not in page] == []
+
+
+@pytest.mark.parametrize("layer", LISTED)
+def test_every_filter_of_a_list_is_described(layer: str) -> None:
+    section = _page("api.md").split("\n## Lists\n", 1)[1].split("\n## ", 1)[0]
+    row = next(line for line in section.splitlines() if line.startswith(f"| `{layer}` |"))
+    assert [name for name in features.LAYERS[layer].filter_of if f"`{name}`" not in row] == []
+    assert [name for name in features.parameters(features.LAYERS[layer]) if f"| `{name}` |" not in section] == []

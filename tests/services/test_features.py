@@ -35,7 +35,9 @@ def _rows(page: FeaturePage) -> list[dict[str, Any]]:
     return [row["properties"] | {"geometry": row["geometry"]} if "properties" in row else row for row in found]
 
 
-def _walk(conn: Connection, layer: str, *, limit: int, meanwhile: Callable[[int], None] = lambda _: None, **asked: Any) -> Iterator[Any]:
+def _walk(
+    conn: Connection, layer: str, *, limit: int, meanwhile: Callable[[int], None] = lambda _: None, **asked: Any
+) -> Iterator[dict[str, Any]]:
     after, number = None, 0
     while True:
         page = _page(conn, layer, limit=limit, after=after, **asked)
@@ -88,7 +90,7 @@ def test_reports_that_come_in_between_pages_shift_nothing(demo: Connection, ever
                 INSERT INTO incident (number, reported_at, matter_id, urgency, channel, geom)
                 SELECT 'N-' || :n, :at, id, 1, 'patrol', 'SRID=4326;POINT(113.75 23.04)' FROM matter LIMIT 1
             """),
-            {"n": number, "at": NOW + timedelta(seconds=number)},
+            {"n": number, "at": NOW + timedelta(hours=1, seconds=number)},
         )
 
     walked = [row["number"] for row in _walk(demo, "incidents", limit=1000, meanwhile=report)]
@@ -221,7 +223,9 @@ def test_any_filters_together_are_their_intersection(
     expected = [
         row["number"] for row in everything
         if box[0] <= row["lon"] <= box[2] and box[1] <= row["lat"] <= box[3]
-        and all(ASKED.get(name, lambda row, wanted, name=name: row[name] in wanted)(row, wanted) for name, wanted in filters.items())
+        and all(
+            ASKED[name](row, wanted) if name in ASKED else row[name] in wanted for name, wanted in filters.items()
+        )
     ]  # fmt: skip
     assert [row["number"] for row in _walk(demo, "incidents", limit=1000, bbox=box, filters=filters, fields=["number"])] == expected
 

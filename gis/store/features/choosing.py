@@ -55,8 +55,8 @@ def choose(conn: Connection, layer: FeatureLayer, query: FeatureQuery, *, reach:
         _filtered(conn, layer.filter_of[name], values, choice, wanted)
     if query.bbox and layer.geometry:
         _boxed(layer, query.bbox, choice)
-    for column, values in wanted.items():
-        _one_of(column, values, choice)
+    for column, left in wanted.items():
+        _one_of(column, left, choice)
     return choice
 
 

@@ -114,8 +114,8 @@ def _written(layer: FeatureLayer, shown: Shown) -> str:
     if layer.geometry is None:
         return properties
     geometry = f"coalesce(ST_AsGeoJSON({_oriented(layer)}, {DECIMALS}), 'null')" if shown.geometry else "'null'"
-    start = """'{"type":"Feature","id":' || to_json(%s)::text || ',"geometry":' || """ % layer.id.sql
-    return f"""{start} {geometry} || ',"properties":' || {properties} || '}}'"""
+    start = """'{"type":"Feature","id":' || """
+    return f"""{start} to_json({layer.id.sql})::text || ',"geometry":' || {geometry} || ',"properties":' || {properties} || '}}'"""
 
 
 def _oriented(layer: FeatureLayer) -> str:
@@ -161,7 +161,7 @@ def _all(conn: Connection, layer: FeatureLayer, choice: Choice, columns: str, *,
         return
     sql = _selected(layer, columns, choice.where)
     with conn.execute(text(sql), choice.values, execution_options={"yield_per": batch_rows}) as found:
-        yield from found.partitions()
+        yield from found.partitions(batch_rows)
 
 
 def matched(conn: Connection, layer: FeatureLayer, choice: Choice) -> tuple[int, bool]:
