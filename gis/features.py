@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from gis.errors import BadQuery, NoCity, NotFound
-from gis.records import FeatureBatch, FeaturePage, FeatureQuery, Reach
+from gis.records import Column, FeatureBatch, FeaturePage, FeatureQuery, Reach
 from gis.rules import asking, cursors
 from gis.store import city
 from gis.store.features import LAYERS, FeatureLayer, Filter, Property, choosing, reading
@@ -137,6 +137,11 @@ def stream_features(
     described, query, moment = _checked(conn, query, now=now)
     choice = choosing.choose(conn, described, query, reach=reach, moment=moment)
     return reading.texts(conn, described, choice, _shown(described, query), batch_rows=batch_rows)
+
+
+def columns_asked(described: FeatureLayer, query: FeatureQuery) -> list[Column]:
+    """The columns that a question asks for, with what they are called."""
+    return [Column(item.name, item.kind, item.title, item.unit) for item in _shown(described, query).properties]
 
 
 def _shown(described: FeatureLayer, query: FeatureQuery) -> reading.Shown:

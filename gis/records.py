@@ -324,6 +324,16 @@ class FeaturePage:
 
 
 @dataclass(frozen=True)
+class Column:
+    """A column that is written: its name, what its values are (text, integer, number, boolean, date, moment), its title."""
+
+    name: str
+    kind: str
+    title: Name
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
 class FeatureBatch:
     """Some rows of a layer as columns of equal length, in the order of its properties; shapes are WKB in EPSG:4326."""
 

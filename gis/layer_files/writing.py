@@ -3,19 +3,21 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pyarrow as pa
 import pyogrio
 import shapely
 import xlsxwriter
 
 from gis.errors import BadQuery
-from gis.records import FeatureBatch
+from gis.records import Column, FeatureBatch
 
 FORMATS = {
     "geojson": "application/geo+json",
@@ -39,15 +41,61 @@ _ARROW = {
 }
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column that is written: its name, what its values are (text, integer, number, boolean, date, moment), and its titles."""
+def write(
+    path: Path,
+    wanted: str,
+    name: str,
+    columns: Sequence[Column],
+    batches: Iterable[FeatureBatch],
+    *,
+    geometry: str | None,
+    tell: Callable[[int], None] = lambda _: None,
+) -> int:
+    """Write rows to a file in one of FORMATS; returns how many. `tell` hears the rows done. Raises BadQuery."""
+    counted = _Counted(batches, tell)
+    if wanted == "gpkg":
+        write_gpkg(path, name, columns, counted, geometry=geometry)
+    elif wanted == "xlsx":
+        write_xlsx(path, name, columns, counted, geometry=geometry)
+    else:
+        pieces = csv_text(columns, counted, geometry=geometry) if wanted == "csv" else _features(columns, counted)
+        with path.open("wb") as file:
+            file.writelines(pieces)
+    return counted.rows
 
-    name: str
-    kind: str
-    title_zh: str = ""
-    title_en: str = ""
-    unit: str | None = None
+
+@dataclass
+class _Counted:
+    """Batches that are counted as they pass."""
+
+    batches: Iterable[FeatureBatch]
+    tell: Callable[[int], None]
+    rows: int = 0
+
+    def __iter__(self) -> Iterator[FeatureBatch]:
+        for batch in self.batches:
+            yield batch
+            self.rows += len(batch)
+            self.tell(self.rows)
+
+
+def _features(columns: Sequence[Column], batches: Iterable[FeatureBatch]) -> Iterator[bytes]:
+    """GeoJSON of batches; a list without a geometry as a JSON array."""
+    told = (_feature_texts(columns, batch) for batch in batches)
+    first = next(told, None)
+    texts = chain([] if first is None else [first], told)
+    return items_text(texts) if first is not None and not first.startswith('{"type":"Feature"') else geojson_text(texts)
+
+
+def _feature_texts(columns: Sequence[Column], batch: FeatureBatch) -> str:
+    rows = zip(*(batch.columns[column.name] for column in columns), strict=True) if columns else iter([()] * len(batch))
+    names = [column.name for column in columns]
+    properties = [orjson.dumps(dict(zip(names, row, strict=True)), option=orjson.OPT_UTC_Z).decode() for row in rows]
+    if batch.geometry is None:
+        return ",".join(properties)
+    shapes = shapely.to_geojson(shapely.set_precision(shapely.from_wkb(batch.geometry), 0))
+    pairs = zip(shapes.tolist(), properties, strict=True)
+    return ",".join(f'{{"type":"Feature","geometry":{shape or "null"},"properties":{own}}}' for shape, own in pairs)
 
 
 def geojson_text(features: Iterable[str]) -> Iterator[bytes]:
@@ -156,4 +204,4 @@ def _write_row(sheet: Any, row: int, values: Sequence[Any], moment: Any) -> None
 def _write_legend(sheet: Any, columns: Sequence[Column], bold: Any) -> None:
     sheet.write_row(0, 0, ["column", "名称", "title", "unit"], bold)
     for row, column in enumerate(columns, start=1):
-        sheet.write_row(row, 0, [column.name, column.title_zh, column.title_en, column.unit or ""])
+        sheet.write_row(row, 0, [column.name, column.title.zh, column.title.en, column.unit or ""])

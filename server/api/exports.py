@@ -1,7 +1,7 @@
 """Files out: any list or layer as GeoJSON, CSV, GeoPackage or XLSX, cut to the reader's part of the city."""
 
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from itertools import chain, islice
 from pathlib import Path
 from typing import Literal
@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from gis import features
 from gis.features import FeatureLayer
-from gis.layer_files.writing import FORMATS, STREAMED, Column, csv_text, geojson_text, items_text, write_gpkg, write_xlsx
+from gis.layer_files.writing import FORMATS, STREAMED, csv_text, geojson_text, items_text, write
 from gis.records import FeatureQuery
 from server.auth import reach
 from server.config import Settings
@@ -22,7 +22,6 @@ from server.database import now, reading
 bp = APIBlueprint("exports", __name__, abp_tags=[Tag(name="exports", description="Files out")])
 
 CHUNK_BYTES = 1 << 20
-WRITERS: dict[str, Callable[..., None]] = {"gpkg": write_gpkg, "xlsx": write_xlsx}
 
 
 class ExportPath(BaseModel):
@@ -49,21 +48,12 @@ def download(path: ExportPath) -> Response:
     return response
 
 
-def columns_of(layer: FeatureLayer, query: FeatureQuery) -> list[Column]:
-    """The columns that a question asks for, with what they are called."""
-    names = [item.name for item in layer.properties] if query.fields is None else list(dict.fromkeys(query.fields))
-    return [
-        Column(item.name, item.kind, item.title.zh, item.title.en, item.unit)
-        for item in (layer.property_of[name] for name in names)
-    ]
-
-
 def _pieces(layer: FeatureLayer, query: FeatureQuery, wanted: str) -> Generator[bytes]:
     """Text as the rows come."""
     with reading() as conn:
         if wanted == "csv":
             rows = features.stream(conn, query, reach=reach(), now=now())
-            yield from csv_text(columns_of(layer, query), rows, geometry=layer.geometry_kind if query.geometry else None)
+            yield from csv_text(features.columns_asked(layer, query), rows, geometry=layer.geometry_kind if query.geometry else None)
         else:
             texts = features.stream_features(conn, query, reach=reach(), now=now())
             yield from geojson_text(texts) if layer.geometry else items_text(texts)
@@ -78,7 +68,7 @@ def _file(layer: FeatureLayer, query: FeatureQuery, wanted: str) -> Generator[by
         with reading() as conn:
             rows = features.stream(conn, query, reach=reach(), now=now())
             shape = layer.geometry_kind if query.geometry else None
-            WRITERS[wanted](target, query.layer, columns_of(layer, query), rows, geometry=shape)
+            write(target, wanted, query.layer, features.columns_asked(layer, query), rows, geometry=shape)
         with target.open("rb") as file:
             while chunk := file.read(CHUNK_BYTES):
                 yield chunk

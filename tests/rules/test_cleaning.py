@@ -81,7 +81,7 @@ def test_whatever_a_moved_corner_overlaps_or_leaves_open_is_found_and_closed(uni
     hole_m2 = sum(shapely.area(metres(units(shapely.Polygon(hole))))[0] for part in whole for hole in part.interiors)
     result = cleaned(shapes, gap_max_m2=1e9)
     found = {rule: sum(f.amount or 0 for f in result.findings if f.rule.endswith(rule)) for rule in ("overlap", "gap")}
-    assert abs(found["overlap"] - over_m2) < 1 + 1e-6 * over_m2
+    assert abs(found["overlap"] - over_m2) < 2 + 1e-4 * over_m2
     assert abs(found["gap"] - hole_m2) < 1 + 1e-6 * hole_m2
     assert is_coverage(result.shapes)
     assert not shapely.is_empty(result.shapes).any()
