@@ -205,7 +205,8 @@ def gap_findings(
     for at, (lon, lat) in zip(big, places_of(found.shapes[big]), strict=True):
         units = found.units[at]
         fills = found.m2[at] <= gap_max_m2
-        where = f"A gap of {found.m2[at]:,.0f} m² at {lon:.6f}, {lat:.6f} between {_listed(names, units)}"
+        amid = "inside" if len(units) == 1 else "between"
+        where = f"A gap of {found.m2[at]:,.0f} m² at {lon:.6f}, {lat:.6f} {amid} {_listed(names, units)}"
         if not fills:
             fate = f"A unit may be missing here. Add it, or let gaps above {gap_max_m2:,.0f} m² be filled"
         else:
