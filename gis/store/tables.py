@@ -178,9 +178,14 @@ cell = Table(
     Column("households", Integer, nullable=False),
     Column("unit_type", Text, nullable=False),
     Column("synthetic", Boolean, nullable=False),
+    Column(
+        "geom_3857", Geometry("POLYGON", srid=WEB_MERCATOR, spatial_index=False),
+        Computed("ST_Transform(geom, 3857)", persisted=True),
+    ),
     _valid_shape(),
     CheckConstraint("area_m2 > 0 AND population >= 0 AND households >= 0", name="amounts"),
     Index("cell_geom_idx", "geom", postgresql_using="gist"),
+    Index("cell_geom_3857_idx", "geom_3857", postgresql_using="gist"),
     Index("cell_community_id_idx", "community_id"),
 )
 
@@ -392,4 +397,40 @@ map_shape = Table(
     _shape("MULTIPOLYGON", srid=WEB_MERCATOR),
     _one_of("layer", "district", "town", "community", "grid"),
     Index("map_shape_geom_idx", "layer", "band", "geom", postgresql_using="gist"),
+)
+
+incident_counted = Table(
+    "incident_counted", metadata,
+    Column("singleton", Boolean, primary_key=True, server_default=text("true")),
+    Column("as_of", DateTime(timezone=True), nullable=False),
+    CheckConstraint("singleton", name="one_row"),
+)
+
+incident_count = Table(
+    "incident_count", metadata,
+    Column("z", SmallInteger, primary_key=True),
+    Column("x", Integer, primary_key=True),
+    Column("y", Integer, primary_key=True),
+    Column("community_id", BigInteger, primary_key=True),
+    Column("department", Text, primary_key=True),
+    Column("square", SmallInteger, primary_key=True),
+    *(Column(f"{what}_{days}", Integer, nullable=False) for days in (7, 30, 365) for what in ("n", "open")),
+)
+
+incident_delta = Table(
+    "incident_delta", metadata,
+    Column("x", Integer, nullable=False),
+    Column("y", Integer, nullable=False),
+    Column("community_id", BigInteger, nullable=False),
+    Column("department", Text, nullable=False),
+    Column("reported_at", DateTime(timezone=True), nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("open", Integer, nullable=False),
+)
+
+layer_change = Table(
+    "layer_change", metadata,
+    Column("layer", Text, nullable=False),
+    Column("mark", BigInteger, nullable=False),
+    _one_of("layer", "areas", "grids", "cells", "facilities"),
 )
