@@ -343,3 +343,19 @@ class FeatureBatch:
     def __len__(self) -> int:
         """Number of rows."""
         return len(next(iter(self.columns.values()), self.geometry or []))
+
+
+@dataclass(frozen=True)
+class DrawnLayers:
+    """What tiles show at a moment: the plan in force, None before the first, and the version of every layer."""
+
+    plan_id: int | None
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True)
+class DrawnTile:
+    """A tile as a Mapbox vector tile, b"" where nothing is drawn, and the version of its layer that it shows."""
+
+    data: bytes
+    version: str

@@ -1,30 +1,55 @@
 """Vector tiles of the city's layers."""
 
-from collections.abc import Callable
-
 from sqlalchemy import Connection
 
 from gis.errors import NotFound
-from gis.records import Reach
+from gis.records import DrawnLayers, DrawnTile, Reach
 from gis.rules.coverage import band_of_zoom
+from gis.store import incident_tiles
 from gis.store import tiles as store
 
-LAYERS = ("areas", "grids", "facilities", "incidents")
+STEADY_LAYERS = ("areas", "grids", "cells", "facilities")
+LAYERS = (*STEADY_LAYERS, "incidents")
 GREATEST_ZOOM = 22
-FACILITIES_FROM_ZOOM = 13
+FROM_ZOOM = {"grids": 8, "cells": 13, "facilities": 13}
+PERIODS_D = incident_tiles.PERIODS_D
 
 
-def draw(conn: Connection, layer: str, *, z: int, x: int, y: int, days: int, reach: Reach) -> bytes:
-    """One tile as a Mapbox vector tile, b"" where nothing is drawn; incidents of the reach only.
+def layers_now(conn: Connection) -> DrawnLayers:
+    """The plan in force and the version of every layer that stands still between changes."""
+    return store.layers_now(conn)
 
-    Raises NotFound outside the pyramid.
-    """
+
+def refuse_outside(layer: str, *, z: int, x: int, y: int) -> None:
+    """Raise NotFound for a layer that there is not, or a place outside the pyramid."""
     if layer not in LAYERS or not 0 <= z <= GREATEST_ZOOM or not (0 <= x < 2**z and 0 <= y < 2**z):
         raise NotFound(f"There is no tile {layer}/{z}/{x}/{y}; layers: {', '.join(LAYERS)}.")
-    drawn: dict[str, Callable[[], bytes]] = {
-        "areas": lambda: store.areas(conn, z=z, x=x, y=y, band=band_of_zoom(z)),
-        "grids": lambda: store.grids(conn, z=z, x=x, y=y, band=band_of_zoom(z)),
-        "facilities": lambda: store.facilities(conn, z=z, x=x, y=y) if z >= FACILITIES_FROM_ZOOM else b"",
-        "incidents": lambda: store.incidents(conn, z=z, x=x, y=y, days=days, reach=reach),
-    }
-    return drawn[layer]()
+
+
+def refuse_unpublished(conn: Connection, plan_id: int) -> None:
+    """Raise NotFound for a plan that is not, was not and will not be in force."""
+    if not store.is_published(conn, plan_id):
+        raise NotFound(f"There is no published plan {plan_id}.")
+
+
+def draw(conn: Connection, layer: str, *, z: int, x: int, y: int, plan_id: int | None) -> DrawnTile:
+    """One tile of a steady layer, with the version that it shows; grids are those of a plan."""
+    if z < FROM_ZOOM.get(layer, 0) or (layer == "grids" and plan_id is None):
+        return DrawnTile(b"", store.layers_now(conn).versions.get(layer, ""))
+    if layer == "areas":
+        return store.areas(conn, z=z, x=x, y=y, band=band_of_zoom(z))
+    if layer == "grids":
+        assert plan_id is not None
+        return store.grids(conn, z=z, x=x, y=y, band=band_of_zoom(z), plan_id=plan_id)
+    return store.cells(conn, z=z, x=x, y=y) if layer == "cells" else store.facilities(conn, z=z, x=x, y=y)
+
+
+def draw_incidents(conn: Connection, *, z: int, x: int, y: int, days: int, reach: Reach) -> bytes:
+    """One tile of the incidents of a reach in a period of `PERIODS_D`; b"" where there are none."""
+    return incident_tiles.draw(conn, z=z, x=x, y=y, days=days, reach=reach)
+
+
+def fold_counts(conn: Connection) -> None:
+    """Take what changed into the counts of incidents, and put the marks of changed layers together."""
+    incident_tiles.fold_counts(conn)
+    store.fold_marks(conn)

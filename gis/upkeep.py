@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, Engine
 
-from gis.store import city, incidents, schema
+from gis.store import city, incident_tiles, incidents, schema
 from gis.store import engine as engines
 
 
@@ -27,6 +27,7 @@ def schema_is_current(conn: Connection) -> bool:
 
 
 def renew_statistics(conn: Connection) -> None:
-    """After a bulk load: the statistics that queries are planned by, and the incidents of every grid."""
+    """After a bulk load: the statistics that queries are planned by, the incidents of every tile and of every grid."""
+    incident_tiles.fold_counts(conn)
     city.gather_statistics(conn)
     incidents.renew_activity(conn)

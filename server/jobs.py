@@ -8,7 +8,7 @@ from flask import Flask
 from procrastinate import App, Blueprint, PsycopgConnector, SyncPsycopgConnector
 from sqlalchemy import Engine
 
-from gis import imports, incidents
+from gis import imports, incidents, tiles
 from gis.locating import Locator
 from gis.upkeep import open_database
 from server.config import Settings
@@ -33,6 +33,11 @@ def _tasks() -> Blueprint:
     async def renew_activity(timestamp: int) -> None:
         await asyncio.to_thread(_renew_activity)
 
+    @tasks.periodic(cron="* * * * *")
+    @tasks.task(name="fold_counts", queueing_lock="fold_counts")
+    async def fold_counts(timestamp: int) -> None:
+        await asyncio.to_thread(_fold_counts)
+
     @tasks.periodic(cron="7 3 * * *")
     @tasks.task(name="prepare_months", queueing_lock="prepare_months")
     async def prepare_months(timestamp: int) -> None:
@@ -49,6 +54,12 @@ def _renew_activity() -> None:
     """Count the incidents of every grid anew."""
     with _engines["work"].begin() as conn:
         incidents.renew_activity(conn)
+
+
+def _fold_counts() -> None:
+    """Take what changed into the counts that tiles are drawn from."""
+    with _engines["work"].begin() as conn:
+        tiles.fold_counts(conn)
 
 
 def _prepare_months() -> None:
@@ -85,6 +96,7 @@ def work(settings: Settings) -> None:
     with _engines["work"].begin() as conn:
         imports.give_up_orphans(conn)
     _prepare_months()
+    _fold_counts()
     _renew_activity()
     app = queue(url)
 

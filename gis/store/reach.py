@@ -19,6 +19,18 @@ def incident_filter(conn: Connection, reach: Reach, *, alias: str = "i") -> tupl
     return " AND ".join(conditions) or "true", values
 
 
+def count_filter(conn: Connection, reach: Reach, *, alias: str) -> tuple[str, dict[str, Any]]:
+    """The same reach as a condition on `incident_count` or `incident_delta`, which know community and department."""
+    conditions, values = [], {}
+    if not reach.is_whole_city:
+        conditions.append(f"{alias}.community_id = ANY(:reach_communities)")
+        values["reach_communities"] = communities(conn, reach)
+    if reach.department is not None:
+        conditions.append(f"{alias}.department = :reach_department")
+        values["reach_department"] = reach.department
+    return " AND ".join(conditions) or "true", values
+
+
 def communities(conn: Connection, reach: Reach) -> list[int]:
     """Ids of the communities inside a reach."""
     rows = conn.execute(

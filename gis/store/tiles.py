@@ -1,149 +1,130 @@
-"""Vector tiles, made by PostGIS from shapes prepared in web mercator."""
+"""Vector tiles of what stands still between plans, made by PostGIS from shapes prepared in web mercator.
+
+Every tile comes with the version of its layer, read in the same statement and so in the same snapshot: what is kept under a
+version is what that version holds.
+"""
 
 from typing import Any
 
 from sqlalchemy import Connection, text
 
-from gis.records import Reach
-from gis.store.reach import incident_filter
+from gis.records import DrawnLayers, DrawnTile
 
 EXTENT = 4096
-BUFFER = 64
-LATTICE = 32  # counting squares along one side of a tile
-DENSE = 300  # incidents in a tile beyond which counts are drawn instead of points
-POINTS_ZOOM = 16  # from here on always points
+MARGIN = 1 / 64  # of a tile's side, drawn beyond its border so that lines meet
+
+VERSION = "(SELECT to_hex(bit_xor(mark)) FROM layer_change WHERE layer = '{layer}') AS version"
 
 
-def areas(conn: Connection, *, z: int, x: int, y: int, band: int) -> bytes:
-    """Towns and communities of a tile, as the layers `town` and `community`."""
-    tile: memoryview = conn.execute(
+def layers_now(conn: Connection) -> DrawnLayers:
+    """The version of every layer, and the plan in force."""
+    row = conn.execute(
         text("""
-            WITH bounds AS (SELECT ST_TileEnvelope(:z, :x, :y) AS box),
-            drawn AS (
-                SELECT s.layer, a.code, a.name_zh AS zh, a.name_en AS en,
-                       ST_AsMVTGeom(s.geom, bounds.box, :extent, :buffer) AS geom
-                FROM bounds, map_shape s JOIN area a ON a.id = s.ref_id
-                WHERE s.layer IN ('town', 'community') AND s.band = :band
-                  AND s.geom && ST_Expand(bounds.box, (ST_XMax(bounds.box) - ST_XMin(bounds.box)) * :margin)
-            )
-            , town AS (SELECT code, zh, en, geom FROM drawn WHERE layer = 'town'),
-            community AS (SELECT code, zh, en, geom FROM drawn WHERE layer = 'community')
-            SELECT coalesce((SELECT ST_AsMVT(town, 'town', :extent, 'geom') FROM town), '')
-                || coalesce((SELECT ST_AsMVT(community, 'community', :extent, 'geom') FROM community), '')
-        """),
-        _place(z, x, y) | {"band": band},
-    ).scalar_one()
-    return bytes(tile)
+            SELECT (SELECT id FROM plan WHERE valid @> now()) AS plan_id,
+                   (SELECT json_object_agg(layer, version)
+                    FROM (SELECT layer, to_hex(bit_xor(mark)) AS version FROM layer_change GROUP BY layer) AS marked) AS versions
+        """)
+    ).one()
+    return DrawnLayers(row.plan_id, row.versions or {})
 
 
-def grids(conn: Connection, *, z: int, x: int, y: int, band: int) -> bytes:
-    """Grids in force of a tile, as the layer `grid`."""
-    tile: memoryview = conn.execute(
+def fold_marks(conn: Connection) -> None:
+    """Put the marks of every layer together into one; versions stay what they are."""
+    conn.execute(
         text("""
-            WITH bounds AS (SELECT ST_TileEnvelope(:z, :x, :y) AS box),
-            drawn AS (
-                SELECT g.code, c.code AS community, ST_AsMVTGeom(s.geom, bounds.box, :extent, :buffer) AS geom
-                FROM bounds, map_shape s
-                JOIN grid_version v ON v.id = s.ref_id AND v.valid @> now()
+            WITH gone AS (DELETE FROM layer_change RETURNING layer, mark)
+            INSERT INTO layer_change SELECT layer, bit_xor(mark) FROM gone GROUP BY layer
+        """)
+    )
+
+
+def is_published(conn: Connection, plan_id: int) -> bool:
+    """Whether a plan is, was or will be in force."""
+    return conn.execute(text("SELECT EXISTS (SELECT 1 FROM plan WHERE id = :id AND valid IS NOT NULL)"), {"id": plan_id}).scalar_one()
+
+
+def areas(conn: Connection, *, z: int, x: int, y: int, band: int) -> DrawnTile:
+    """Districts, towns and communities of a tile, as the layers `district`, `town` and `community`."""
+    levels = ("district", "town", "community")
+    parts = ", ".join(f"{level} AS (SELECT code, zh, en, geom FROM drawn WHERE layer = '{level}')" for level in levels)
+    joined = " || ".join(f"coalesce((SELECT ST_AsMVT({level}, '{level}', {EXTENT}, 'geom') FROM {level}), '')" for level in levels)
+    return _draw(
+        conn,
+        f"""
+            WITH drawn AS (
+                SELECT s.layer, a.code, a.name_zh AS zh, a.name_en AS en, {_drawn("s.geom")} AS geom
+                FROM map_shape s JOIN area a ON a.id = s.ref_id
+                WHERE s.layer IN ('district', 'town', 'community') AND s.band = CAST(:band AS smallint) AND {_near("s.geom")}
+                ORDER BY a.id
+            ), {parts}
+            SELECT {joined} AS tile, {VERSION.format(layer="areas")}
+        """,
+        {"z": z, "x": x, "y": y, "band": band},
+    )
+
+
+def grids(conn: Connection, *, z: int, x: int, y: int, band: int, plan_id: int) -> DrawnTile:
+    """Grids of a plan in a tile, as the layer `grid`."""
+    return _draw(
+        conn,
+        f"""
+            WITH drawn AS (
+                SELECT g.code, c.code AS community, {_drawn("s.geom")} AS geom
+                FROM map_shape s
+                JOIN grid_version v ON v.id = s.ref_id AND v.plan_id = :plan
                 JOIN grid g ON g.id = v.grid_id JOIN area c ON c.id = v.community_id
-                WHERE s.layer = 'grid' AND s.band = :band
-                  AND s.geom && ST_Expand(bounds.box, (ST_XMax(bounds.box) - ST_XMin(bounds.box)) * :margin)
+                WHERE s.layer = 'grid' AND s.band = CAST(:band AS smallint) AND {_near("s.geom")}
+                ORDER BY v.id
             )
-            SELECT coalesce((SELECT ST_AsMVT(drawn, 'grid', :extent, 'geom') FROM drawn), '')
-        """),
-        _place(z, x, y) | {"band": band},
-    ).scalar_one()
-    return bytes(tile)
+            SELECT {_tile("grid")} AS tile, {VERSION.format(layer="grids")}
+        """,
+        {"z": z, "x": x, "y": y, "band": band, "plan": plan_id},
+    )
 
 
-def facilities(conn: Connection, *, z: int, x: int, y: int) -> bytes:
+def cells(conn: Connection, *, z: int, x: int, y: int) -> DrawnTile:
+    """Basic units of a tile with their residents, as the layer `cell`."""
+    return _draw(
+        conn,
+        f"""
+            WITH drawn AS (
+                SELECT c.id, c.unit_type, c.population, c.households, {_drawn("c.geom_3857")} AS geom
+                FROM cell c WHERE {_near("c.geom_3857")} ORDER BY c.id
+            )
+            SELECT {_tile("cell")} AS tile, {VERSION.format(layer="cells")}
+        """,
+        {"z": z, "x": x, "y": y},
+    )
+
+
+def facilities(conn: Connection, *, z: int, x: int, y: int) -> DrawnTile:
     """Facilities of a tile, as the layer `facility`."""
-    tile: memoryview = conn.execute(
-        text("""
-            WITH bounds AS (SELECT ST_TileEnvelope(:z, :x, :y) AS box, ST_Transform(ST_TileEnvelope(:z, :x, :y), 4326) AS degrees),
-            drawn AS (
-                SELECT f.id, f.kind, f.name_zh AS zh, f.name_en AS en,
-                       ST_AsMVTGeom(ST_Transform(f.geom, 3857), bounds.box, :extent, :buffer) AS geom
-                FROM bounds, facility f
-                WHERE f.geom && ST_Expand(bounds.degrees, (ST_XMax(bounds.degrees) - ST_XMin(bounds.degrees)) * :margin)
+    return _draw(
+        conn,
+        f"""
+            WITH drawn AS (
+                SELECT f.id, f.kind, f.name_zh AS zh, f.name_en AS en, {_drawn("ST_Transform(f.geom, 3857)")} AS geom
+                FROM facility f
+                WHERE f.geom && ST_Transform(ST_TileEnvelope(:z, :x, :y, margin => {MARGIN}), 4326) ORDER BY f.id
             )
-            SELECT coalesce((SELECT ST_AsMVT(drawn, 'facility', :extent, 'geom') FROM drawn), '')
-        """),
-        _place(z, x, y),
-    ).scalar_one()
-    return bytes(tile)
+            SELECT {_tile("facility")} AS tile, {VERSION.format(layer="facilities")}
+        """,
+        {"z": z, "x": x, "y": y},
+    )
 
 
-def incidents(conn: Connection, *, z: int, x: int, y: int, days: int, reach: Reach) -> bytes:
-    """Incidents of a tile inside a reach: single points where they are few, else counts on a lattice; none is left out."""
-    inside, values = incident_filter(conn, reach)
-    place = _place(z, x, y) | {"days": days} | values
-    if z >= POINTS_ZOOM or _incident_count(conn, place, inside, limit=DENSE + 1) <= DENSE:
-        return _incident_points(conn, place, inside)
-    return _incident_lattice(conn, place, inside)
+def _drawn(shape: str) -> str:
+    return f"ST_AsMVTGeom({shape}, ST_TileEnvelope(:z, :x, :y), {EXTENT}, {int(EXTENT * MARGIN)})"
 
 
-def _place(z: int, x: int, y: int) -> dict[str, Any]:
-    return {"z": z, "x": x, "y": y, "extent": EXTENT, "buffer": BUFFER, "margin": BUFFER / EXTENT}
+def _near(shape: str) -> str:
+    return f"{shape} && ST_TileEnvelope(:z, :x, :y, margin => {MARGIN})"
 
 
-def _incident_count(conn: Connection, place: dict[str, Any], inside: str, *, limit: int) -> int:
-    count: int = conn.execute(
-        text(f"""
-            SELECT count(*) FROM (
-                SELECT 1 FROM incident i
-                WHERE geom_3857 && ST_TileEnvelope(:z, :x, :y) AND reported_at > now() - make_interval(days => :days)
-                  AND {inside}
-                LIMIT :limit) AS found
-        """),
-        place | {"limit": limit},
-    ).scalar_one()
-    return count
+def _tile(layer: str) -> str:
+    return f"coalesce((SELECT ST_AsMVT(drawn, '{layer}', {EXTENT}, 'geom') FROM drawn WHERE geom IS NOT NULL), '')"
 
 
-def _incident_points(conn: Connection, place: dict[str, Any], inside: str) -> bytes:
-    tile: memoryview = conn.execute(
-        text(f"""
-            WITH bounds AS (SELECT ST_TileEnvelope(:z, :x, :y) AS box),
-            drawn AS (
-                SELECT i.number, m.name_zh AS matter_zh, m.name_en AS matter_en, i.state, i.urgency,
-                       to_char(i.reported_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at,
-                       ST_AsMVTGeom(i.geom_3857, bounds.box, :extent, 0) AS geom
-                FROM bounds, incident i JOIN matter m ON m.id = i.matter_id
-                WHERE i.geom_3857 && bounds.box AND i.reported_at > now() - make_interval(days => :days)
-                  AND {inside}
-                  -- half-open and exact (&& compares rounded boxes): an incident near an edge is drawn in one tile
-                  AND ST_X(i.geom_3857) >= ST_XMin(bounds.box) AND ST_X(i.geom_3857) < ST_XMax(bounds.box)
-                  AND ST_Y(i.geom_3857) >= ST_YMin(bounds.box) AND ST_Y(i.geom_3857) < ST_YMax(bounds.box)
-            )
-            SELECT coalesce((SELECT ST_AsMVT(drawn, 'incident', :extent, 'geom') FROM drawn WHERE geom IS NOT NULL), '')
-        """),
-        place,
-    ).scalar_one()
-    return bytes(tile)
-
-
-def _incident_lattice(conn: Connection, place: dict[str, Any], inside: str) -> bytes:
-    tile: memoryview = conn.execute(
-        text(f"""
-            WITH bounds AS (
-                SELECT box, ST_XMin(box) AS west, ST_YMin(box) AS south, (ST_XMax(box) - ST_XMin(box)) / :lattice AS side
-                FROM (SELECT ST_TileEnvelope(:z, :x, :y) AS box) AS tile
-            ), counted AS (
-                SELECT floor((ST_X(i.geom_3857) - west) / side) AS col, floor((ST_Y(i.geom_3857) - south) / side) AS row,
-                       count(*)::integer AS n, count(*) FILTER (WHERE i.closed_at IS NULL)::integer AS open
-                FROM bounds, incident i
-                WHERE i.geom_3857 && box AND i.reported_at > now() - make_interval(days => :days)
-                  AND {inside}
-                GROUP BY 1, 2
-            ), drawn AS (
-                SELECT n, open, ST_AsMVTGeom(ST_SetSRID(ST_MakePoint(west + (col + 0.5) * side, south + (row + 0.5) * side), 3857),
-                                       box, :extent, 0) AS geom
-                FROM counted, bounds
-                WHERE col >= 0 AND row >= 0 AND col < :lattice AND row < :lattice -- half-open, as for points
-            )
-            SELECT coalesce((SELECT ST_AsMVT(drawn, 'incident_count', :extent, 'geom') FROM drawn), '')
-        """),
-        place | {"lattice": LATTICE},
-    ).scalar_one()
-    return bytes(tile)
+def _draw(conn: Connection, query: str, values: dict[str, Any]) -> DrawnTile:
+    row = conn.execute(text(query), values).one()
+    return DrawnTile(bytes(row.tile), row.version or "")

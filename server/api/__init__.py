@@ -37,6 +37,7 @@ def init_app(app: OpenAPI) -> None:
         app.register_api(bp, url_prefix=PREFIX)
     app.register_blueprint(lists.bp, url_prefix=PREFIX)
     app.register_blueprint(tiles.bp)
+    tiles.init_app(app)
 
     @app.get(f"{PREFIX}/openapi.json", doc_ui=False, endpoint="openapi_document")
     def openapi_document() -> Response:

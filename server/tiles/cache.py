@@ -1,0 +1,141 @@
+"""Tiles that were drawn before: in this process the ones asked for lately, on disk those of the versions of today."""
+
+import os
+import secrets
+import shutil
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Hashable
+from pathlib import Path
+
+from gis.records import DrawnLayers
+from gis.tiles import STEADY_LAYERS
+from server.tiles.packed import PackedTile
+
+LOOK_EVERY_S = 0.5  # how long a look at the versions, and a tile of incidents, may be used
+MEMORY_BYTES = 64 << 20
+MOST_MOVING = 1_000  # tiles of incidents, each kept for half a second
+DISK_BYTES = 512 << 20  # that one process writes of one version of a layer
+DISK_ZOOM = 16  # nearer tiles are drawn in a millisecond, and there are millions
+_OVERHEAD_BYTES = 400  # of an entry, beside its bytes
+
+SteadyKey = tuple[str, int | None, str, int, int, int]  # layer, plan, version, z, x, y
+
+
+class Lately:
+    """The tiles asked for last, as many as fit; safe between threads."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._limit = limit_bytes
+        self._held: OrderedDict[SteadyKey, PackedTile] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def get(self, key: SteadyKey) -> PackedTile | None:
+        """The tile, which counts as asked for now, or None."""
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+                return self._held[key]
+            return None
+
+    def put(self, key: SteadyKey, tile: PackedTile) -> None:
+        """Hold a tile, and let go of those that were not asked for longest."""
+        with self._lock:
+            before = self._held.pop(key, None)
+            self._bytes += _weight(tile) - (_weight(before) if before else 0)
+            self._held[key] = tile
+            while self._bytes > self._limit and self._held:
+                self._bytes -= _weight(self._held.popitem(last=False)[1])
+
+
+def _weight(tile: PackedTile) -> int:
+    return len(tile.packed) + _OVERHEAD_BYTES
+
+
+class TileCache:
+    """What this process knows of drawn tiles and of the versions they belong to."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep files below `folder`, which the web workers of a machine share."""
+        self._folder = folder
+        self._lately = Lately(MEMORY_BYTES)
+        self._moving: dict[Hashable, tuple[float, PackedTile]] = {}
+        self._layers: DrawnLayers | None = None
+        self._looked_at = -1e9
+        self._written: dict[str, int] = {}
+
+    def layers(self) -> DrawnLayers | None:
+        """Plan in force and versions, if somebody looked within the last half second."""
+        return self._layers if time.monotonic() - self._looked_at <= LOOK_EVERY_S else None
+
+    def learn(self, layers: DrawnLayers, *, looked_at: float) -> None:
+        """Take note of what was seen at a moment of the monotonic clock; files of versions that are over are removed."""
+        if looked_at < self._looked_at:
+            return
+        before, self._layers, self._looked_at = self._layers, layers, looked_at
+        if before is None or before != layers:
+            self._written.clear()
+            threading.Thread(target=self._clear, args=(layers,), daemon=True).start()
+
+    def find(self, key: SteadyKey, *, on_disk: bool = True) -> PackedTile | None:
+        """A tile of a steady layer as it was kept, or None."""
+        found = self._lately.get(key)
+        if found is None and on_disk and self._is_for_disk(key):
+            try:
+                found = PackedTile.kept(self._path(key).read_bytes())
+            except FileNotFoundError:
+                return None
+            self._lately.put(key, found)
+        return found
+
+    def keep(self, key: SteadyKey, tile: PackedTile) -> None:
+        """Keep a tile under the version that it shows."""
+        self._lately.put(key, tile)
+        if tile.packed and self._is_for_disk(key) and self._written.get(key[0], 0) < DISK_BYTES:
+            self._written[key[0]] = self._written.get(key[0], 0) + len(tile.packed)
+            _write(self._path(key), tile.packed)
+
+    def find_moving(self, key: Hashable) -> PackedTile | None:
+        """A tile of incidents whose drawing began within the last half second, or None."""
+        drawn_at, found = self._moving.get(key, (0.0, None))
+        return found if found and time.monotonic() - drawn_at <= LOOK_EVERY_S else None
+
+    def keep_moving(self, key: Hashable, tile: PackedTile, *, drawn_at: float) -> None:
+        """Keep a tile of incidents for a moment; `drawn_at` is when its drawing began, by the monotonic clock."""
+        if len(self._moving) >= MOST_MOVING:
+            self._moving.clear()
+        self._moving[key] = (drawn_at, tile)
+
+    def _is_for_disk(self, key: SteadyKey) -> bool:
+        layers = self._layers
+        layer, plan_id, version, z, *_ = key
+        return z <= DISK_ZOOM and layers is not None and plan_id in (None, layers.plan_id) and layers.versions.get(layer) == version
+
+    def _path(self, key: SteadyKey) -> Path:
+        layer, plan_id, version, z, x, y = key
+        return self._folder / layer / _edition(plan_id, version) / str(z) / f"{x}-{y}.mvt.gz"
+
+    def _clear(self, layers: DrawnLayers) -> None:
+        for layer in STEADY_LAYERS:
+            plan_id = layers.plan_id if layer == "grids" else None
+            current = _edition(plan_id, layers.versions.get(layer, ""))
+            for edition in (self._folder / layer).glob("*"):
+                if edition.name != current:
+                    shutil.rmtree(edition, ignore_errors=True)  # another worker may be clearing it too
+
+
+def _edition(plan_id: int | None, version: str) -> str:
+    return version if plan_id is None else f"{version}-{plan_id}"
+
+
+def _write(path: Path, packed: bytes) -> None:
+    """Write whole or not at all: another worker may read it at any moment."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        fresh.write_bytes(packed)
+        os.replace(fresh, path)
+    except FileNotFoundError:
+        return  # its version ended meanwhile, and its folder was removed
