@@ -14,8 +14,7 @@ from gis.store.reach import count_filter, incident_filter
 
 EXTENT = 4096
 DENSE = 300  # incidents in a tile beyond which counts are drawn
-SQUARES = 32  # counting squares along one side of a tile that is drawn from the counts
-NEAR_SQUARES = 16  # along one side of a tile nearer than those; one incident alone in its square is drawn as a point
+SQUARES = 16  # counting squares along one side of a tile
 COUNTED_ZOOMS = (8, 14)
 PERIODS_D = (7, 30, 365)
 
@@ -45,15 +44,15 @@ def _counts(conn: Connection, place: dict[str, Any], reach: Reach) -> tuple[byte
     row = conn.execute(
         text(f"""
             WITH counted AS (
-                SELECT (((c.x - (:x << :shift)) << 5) + (c.square & 31)) >> :shift AS col,
-                       (((c.y - (:y << :shift)) << 5) + (c.square >> 5)) >> :shift AS row, c.{n} AS n, c.{opened} AS open
+                SELECT (((c.x - (:x << :shift)) << 4) + (c.square & 15)) >> :shift AS col,
+                       (((c.y - (:y << :shift)) << 4) + (c.square >> 4)) >> :shift AS row, c.{n} AS n, c.{opened} AS open
                 FROM incident_count c
                 WHERE c.z = :level AND c.x BETWEEN :x << :shift AND ((:x + 1) << :shift) - 1
                   AND c.y BETWEEN :y << :shift AND ((:y + 1) << :shift) - 1 AND c.{n} > 0 AND {of_count}
                 UNION ALL
-                SELECT (d.x - (:x << (19 - :z))) >> (14 - :z), (d.y - (:y << (19 - :z))) >> (14 - :z), d.n, d.open
+                SELECT (d.x - (:x << (18 - :z))) >> (14 - :z), (d.y - (:y << (18 - :z))) >> (14 - :z), d.n, d.open
                 FROM incident_delta d
-                WHERE d.x >> (19 - :z) = :x AND d.y >> (19 - :z) = :y AND {_in_period("d")} AND {of_delta}
+                WHERE d.x >> (18 - :z) = :x AND d.y >> (18 - :z) = :y AND {_in_period("d")} AND {of_delta}
             ), drawn AS (
                 SELECT sum(n)::integer AS n, sum(open)::integer AS open, {SQUARES} AS squares,
                        ST_MakePoint((col + 0.5) * {EXTENT // SQUARES}, (row + 0.5) * {EXTENT // SQUARES}) AS geom
@@ -80,18 +79,18 @@ def _points(conn: Connection, place: dict[str, Any], reach: Reach) -> bytes:
                   -- exact and half-open (&& compares rounded boxes): an incident on an edge is drawn in one tile, as it is counted
                   AND tile_column(i.geom_3857, :z) = :x AND tile_row(i.geom_3857, :z) = :y AND {_in_period("i")} AND {inside}
             ), squared AS (
-                SELECT *, count(*) OVER () > {DENSE} AND count(*) OVER (PARTITION BY px / {EXTENT // NEAR_SQUARES},
-                       py / {EXTENT // NEAR_SQUARES}) > 1 AS together
+                SELECT *, count(*) OVER () > {DENSE} AND count(*) OVER (PARTITION BY px / {EXTENT // SQUARES},
+                       py / {EXTENT // SQUARES}) > 1 AS together
                 FROM found
             ), single AS (
                 SELECT s.number, m.name_zh AS matter_zh, m.name_en AS matter_en, s.state, s.urgency,
                        to_char(s.reported_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at, ST_MakePoint(s.px, s.py) AS geom
                 FROM squared s JOIN matter m ON m.id = s.matter_id WHERE NOT together ORDER BY s.number
             ), several AS (
-                SELECT count(*)::integer AS n, count(*) FILTER (WHERE closed_at IS NULL)::integer AS open, {NEAR_SQUARES} AS squares,
+                SELECT count(*)::integer AS n, count(*) FILTER (WHERE closed_at IS NULL)::integer AS open, {SQUARES} AS squares,
                        ST_MakePoint(round(avg(px)), round(avg(py))) AS geom
                 FROM squared WHERE together
-                GROUP BY px / {EXTENT // NEAR_SQUARES}, py / {EXTENT // NEAR_SQUARES} ORDER BY min(py), min(px)
+                GROUP BY px / {EXTENT // SQUARES}, py / {EXTENT // SQUARES} ORDER BY min(py), min(px)
             )
             SELECT coalesce((SELECT ST_AsMVT(single, 'incident', {EXTENT}, 'geom') FROM single), '')
                 || coalesce((SELECT ST_AsMVT(several, 'incident_count', {EXTENT}, 'geom') FROM several), '')

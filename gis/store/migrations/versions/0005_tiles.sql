@@ -17,7 +17,7 @@ CREATE TABLE incident_counted (
 );
 INSERT INTO incident_counted (as_of) VALUES (now());
 
--- Incidents of a tile (z 8 to 14) by counting square (32 x 32, row by row from the north-west), community (0: outside every
+-- Incidents of a tile (z 8 to 14) by counting square (16 x 16, row by row from the north-west), community (0: outside every
 -- grid) and department: what a reach can tell apart.
 CREATE TABLE incident_count (
     z SMALLINT NOT NULL,
@@ -36,7 +36,7 @@ CREATE TABLE incident_count (
 );
 
 -- What changed since the counts were folded: only ever appended to, so that no writer waits for another. x and y are squares
--- of zoom 19; n and open are 1, -1 or 0.
+-- of zoom 18; n and open are 1, -1 or 0.
 CREATE TABLE incident_delta (
     x INTEGER NOT NULL,
     y INTEGER NOT NULL,
@@ -53,7 +53,7 @@ ALTER TABLE incident_delta SET (autovacuum_vacuum_scale_factor = 0, autovacuum_v
 CREATE FUNCTION incident_count_insert() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO incident_delta
-    SELECT tile_column(i.geom_3857, 19), tile_row(i.geom_3857, 19), coalesce(i.community_id, 0), m.department, i.reported_at,
+    SELECT tile_column(i.geom_3857, 18), tile_row(i.geom_3857, 18), coalesce(i.community_id, 0), m.department, i.reported_at,
            1, (i.closed_at IS NULL)::integer
     FROM came i JOIN matter m ON m.id = i.matter_id;
     RETURN NULL;
@@ -62,7 +62,7 @@ END $$;
 CREATE FUNCTION incident_count_delete() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO incident_delta
-    SELECT tile_column(i.geom_3857, 19), tile_row(i.geom_3857, 19), coalesce(i.community_id, 0), m.department, i.reported_at,
+    SELECT tile_column(i.geom_3857, 18), tile_row(i.geom_3857, 18), coalesce(i.community_id, 0), m.department, i.reported_at,
            -1, -(i.closed_at IS NULL)::integer
     FROM went i JOIN matter m ON m.id = i.matter_id;
     RETURN NULL;
@@ -71,7 +71,7 @@ END $$;
 CREATE FUNCTION incident_count_update() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO incident_delta
-    SELECT tile_column(i.geom_3857, 19), tile_row(i.geom_3857, 19), coalesce(i.community_id, 0), m.department, i.reported_at,
+    SELECT tile_column(i.geom_3857, 18), tile_row(i.geom_3857, 18), coalesce(i.community_id, 0), m.department, i.reported_at,
            sum(i.sign), sum(i.sign * (i.closed_at IS NULL)::integer)
     FROM (
         SELECT geom_3857, community_id, matter_id, reported_at, closed_at, 1 AS sign FROM came
@@ -96,7 +96,7 @@ CREATE FUNCTION incident_count_department() RETURNS trigger LANGUAGE plpgsql AS 
 BEGIN
     LOCK TABLE incident IN SHARE ROW EXCLUSIVE MODE;
     INSERT INTO incident_delta
-    SELECT tile_column(i.geom_3857, 19), tile_row(i.geom_3857, 19), coalesce(i.community_id, 0), side.department, i.reported_at,
+    SELECT tile_column(i.geom_3857, 18), tile_row(i.geom_3857, 18), coalesce(i.community_id, 0), side.department, i.reported_at,
            side.sign, side.sign * (i.closed_at IS NULL)::integer
     FROM incident i CROSS JOIN (VALUES (OLD.department, -1), (NEW.department, 1)) AS side (department, sign)
     WHERE i.matter_id = NEW.id;
@@ -133,7 +133,7 @@ BEGIN
                n AS n_365, open AS open_365
         FROM gone, incident_counted WHERE reported_at > as_of - interval '365 days'
         UNION ALL
-        SELECT tile_column(i.geom_3857, 19), tile_row(i.geom_3857, 19), coalesce(i.community_id, 0), m.department,
+        SELECT tile_column(i.geom_3857, 18), tile_row(i.geom_3857, 18), coalesce(i.community_id, 0), m.department,
                -(days = 7)::integer, -(days = 7 AND i.closed_at IS NULL)::integer,
                -(days = 30)::integer, -(days = 30 AND i.closed_at IS NULL)::integer,
                -(days = 365)::integer, -(days = 365 AND i.closed_at IS NULL)::integer
@@ -146,8 +146,8 @@ BEGIN
         FROM change GROUP BY x, y, community_id, department
     )
     INSERT INTO incident_count AS c
-    SELECT z, x >> (19 - z), y >> (19 - z), community_id, department,
-           ((y >> (14 - z)) & 31) * 32 + ((x >> (14 - z)) & 31), sum(n_7), sum(open_7), sum(n_30), sum(open_30), sum(n_365),
+    SELECT z, x >> (18 - z), y >> (18 - z), community_id, department,
+           ((y >> (14 - z)) & 15) * 16 + ((x >> (14 - z)) & 15), sum(n_7), sum(open_7), sum(n_30), sum(open_30), sum(n_365),
            sum(open_365)
     FROM by_square CROSS JOIN generate_series(8, 14) AS z
     GROUP BY 1, 2, 3, 4, 5, 6
@@ -161,7 +161,7 @@ BEGIN
 END $$;
 
 INSERT INTO incident_delta
-SELECT tile_column(i.geom_3857, 19), tile_row(i.geom_3857, 19), coalesce(i.community_id, 0), m.department, i.reported_at,
+SELECT tile_column(i.geom_3857, 18), tile_row(i.geom_3857, 18), coalesce(i.community_id, 0), m.department, i.reported_at,
        1, (i.closed_at IS NULL)::integer
 FROM incident i JOIN matter m ON m.id = i.matter_id;
 SELECT fold_incident_counts();
