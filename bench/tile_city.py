@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ import shapely
 from sqlalchemy import Connection, text
 
 from bench.city import LATTICES, a_coverage
-from gis import accounts, areas, catalogue, city, facilities, incidents, plans, upkeep
+from gis import accounts, areas, catalogue, city, facilities, plans, upkeep
 from gis.records import AreaRow, City, Division, FacilityRow, MatterRow, Name
 
 GRIDS = 2_958
@@ -23,16 +24,19 @@ Polygons = npt.NDArray[np.object_]
 DEPARTMENTS = ("chengguan", "xiaofang", "gongan", "shuiwu")
 # Real reports crowd: the grid is drawn by the fifth power of an even number, so that a tenth of the grids has 63 % of them.
 CROWDING = 5.0
-INCIDENTS = """
-    INSERT INTO incident (reported_at, number, matter_id, state, urgency, channel, geom, grid_id, community_id, placed, closed_at)
-    SELECT at, 'B' || n, 1 + n %% %(matters)s, CASE WHEN n %% 9 = 0 THEN 'accepted' ELSE 'closed' END, 1 + n %% 3, 'patrol',
+# Month by month into a table that becomes a partition when it is full: its indexes are built and its references checked at once.
+MONTH = """
+    CREATE TABLE {name} (LIKE incident INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING CONSTRAINTS);
+    INSERT INTO {name} (id, reported_at, number, matter_id, state, urgency, channel, geom, grid_id, community_id, placed, closed_at)
+    SELECT n, at, 'B' || n, 1 + n %% {matters}, CASE WHEN n %% 9 = 0 THEN 'accepted' ELSE 'closed' END, 1 + n %% 3, 'patrol',
            ST_SetSRID(ST_MakePoint(home.lon + (random() - 0.5) * 0.011, home.lat + (random() - 0.5) * 0.008), 4326),
-           home.grid_id, home.community_id, true, CASE WHEN n %% 9 <> 0 THEN least(at + interval '2 hours', now()) END
+           home.grid_id, home.community_id, true, CASE WHEN n %% 9 <> 0 THEN at + interval '2 hours' END
     FROM (
-        SELECT n, now() - random() * interval '364 days' - interval '1 minute' AS at,
-               1 + floor(%(grids)s * power(random(), %(crowding)s))::integer AS place
-        FROM generate_series(1, %(count)s) AS n OFFSET 0
-    ) AS drawn JOIN home ON home.place = drawn.place
+        SELECT n, '{start}'::timestamptz + random() * ('{end}'::timestamptz - '{start}'::timestamptz) AS at,
+               1 + floor({grids} * power(random(), {crowding}))::integer AS place
+        FROM generate_series({first}, {last}) AS n OFFSET 0
+    ) AS drawn JOIN home ON home.place = drawn.place;
+    ALTER TABLE incident ATTACH PARTITION {name} FOR VALUES FROM ('{start}') TO ('{end}');
 """
 # What tipg serves: the same grids and incidents under the same properties, as tables with their own index, in degrees.
 PEER = """
@@ -82,7 +86,6 @@ def grow(url: str, *, incident_count: int) -> BenchCity:
             division = _division(shapes, homes)
             plans.publish_division(conn, division, name=Name("方案", "Plan"), since=datetime(2024, 1, 1, tzinfo=UTC), decision=BY, by=BY)
             _serve(conn, shapes, homes)
-            incidents.prepare_months(conn, now=datetime.now(UTC))
             _record(conn, incident_count)
             accounts.open_account(
                 conn, login=BY, name=BY, password=secrets.token_hex(8), role="dispatcher", area_code="441900", by=BY
@@ -148,14 +151,18 @@ def _serve(conn: Connection, shapes: Polygons, homes: list[str]) -> None:
 
 
 def _record(conn: Connection, count: int) -> None:
-    # By months first, as they would have come.
-    conn.exec_driver_sql(
-        "SELECT prepare_incident_month((date_trunc('month', now()) - make_interval(months => ago))::date) FROM generate_series(0, 12) AS ago"
-    )
+    """A year of incidents, a twelfth in each of the last twelve whole months."""
     conn.exec_driver_sql("""
         CREATE TEMP TABLE home ON COMMIT DROP AS
         SELECT row_number() OVER (ORDER BY md5(id::text)) AS place, grid_id, community_id, ST_X(label_point) AS lon, ST_Y(label_point) AS lat
         FROM grid_version
     """)
-    matters = len(DEPARTMENTS) * 3
-    conn.exec_driver_sql(INCIDENTS, {"count": count, "grids": GRIDS, "crowding": CROWDING, "matters": matters})
+    begins = conn.exec_driver_sql(
+        "SELECT to_char(date_trunc('month', now()) - make_interval(months => ago), 'YYYY-MM-01') FROM generate_series(12, 0, -1) AS ago"
+    ).scalars().all()
+    for number, (start, end) in enumerate(pairwise(begins)):
+        conn.exec_driver_sql(MONTH.format(
+            name=f"incident_{start[:7].replace('-', '_')}", start=start, end=end, first=number * count // 12 + 1,
+            last=(number + 1) * count // 12, grids=GRIDS, crowding=CROWDING, matters=len(DEPARTMENTS) * 3,
+        ))
+    conn.exec_driver_sql("SELECT recount_incidents()")

@@ -1,5 +1,6 @@
 """Tiles that were drawn before: in this process the ones asked for lately, on disk those of the versions of today."""
 
+import logging
 import os
 import secrets
 import shutil
@@ -12,6 +13,8 @@ from pathlib import Path
 from gis.records import DrawnLayers
 from gis.tiles import STEADY_LAYERS
 from server.tiles.packed import PackedTile
+
+log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.5  # how long a look at the versions, and a tile of incidents, may be used
 MEMORY_BYTES = 64 << 20
@@ -132,10 +135,12 @@ def _edition(plan_id: int | None, version: str) -> str:
 
 def _write(path: Path, packed: bytes) -> None:
     """Write whole or not at all: another worker may read it at any moment."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         fresh.write_bytes(packed)
         os.replace(fresh, path)
     except FileNotFoundError:
         return  # its version ended meanwhile, and its folder was removed
+    except OSError as error:  # a full disk makes tiles slower, not absent
+        log.warning("%s cannot be kept: %s", path, error)

@@ -1,12 +1,27 @@
 """Vector tiles: nothing lost, nothing counted twice, borders shared."""
 
+import gzip
 import math
+import secrets
+import time
+from collections.abc import Callable
 
 import mapbox_vector_tile
 import pytest
 import shapely
+from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
+from werkzeug.test import Client, TestResponse
+
+from gis import accounts
+from gis.tiles import FROM_ZOOM, PERIODS_D
+from server.auth.rights import RIGHTS
+from server.tiles.gate import ADMITTED_FOR_S
+from tests.api.conftest import Login
+
+SOON_S = 1.0
+CENTRE = (113.75, 23.04)
 
 
 def _tile_of(lon: float, lat: float, z: int) -> tuple[int, int]:
@@ -22,6 +37,18 @@ def _city_tiles(client: FlaskClient, z: int) -> list[tuple[int, int]]:
     return [(x, y) for x in range(x0 - 1, x1 + 2) for y in range(y0 - 1, y1 + 2)]
 
 
+def _within(seconds: float, answer: Callable[[], TestResponse], wanted: Callable[[TestResponse], bool]) -> bool:
+    """Ask again and again until the wanted answer comes; False when it has not come in time."""
+    until = time.monotonic() + seconds
+    while not (found := wanted(answer())) and time.monotonic() < until:
+        pass
+    return found
+
+
+def _by_the_gate(answer: TestResponse) -> bool:
+    return "X-Request-Id" not in answer.headers  # requests that come to the application are numbered
+
+
 def _read(client: FlaskClient, path: str) -> dict:
     answer = client.get(path)
     assert answer.status_code in (200, 204), answer.text
@@ -35,7 +62,8 @@ def test_every_incident_is_in_exactly_one_tile_as_a_point_or_in_a_count(client: 
         tile = _read(client, f"/tiles/incidents/{z}/{x}/{y}.mvt?days=365")
         drawn += len(tile.get("incident", {"features": []})["features"])
         drawn += sum(feature["properties"]["n"] for feature in tile.get("incident_count", {"features": []})["features"])
-    there = demo.execute(text("SELECT count(*) FROM incident WHERE reported_at > now() - interval '365 days'")).scalar_one()
+    since = "(SELECT as_of FROM incident_counted) - interval '365 days'"
+    there = demo.execute(text(f"SELECT count(*) FROM incident WHERE reported_at > {since}")).scalar_one()
     assert drawn == there
 
 
@@ -82,7 +110,150 @@ def test_facilities_appear_when_near(client: FlaskClient) -> None:
         ("/tiles/grids/40/0/0.mvt", 404),
         ("/tiles/incidents/10/835/444.mvt?days=12", 422),
         ("/tiles/grids/10/1/1.mvt", 204),
+        ("/tiles/incidents/10/1/1.mvt", 204),
+        ("/tiles/cells/12/3343/1776.mvt", 204),
+        ("/tiles/grids/10/835/444.mvt?plan=9999", 404),
+        ("/tiles/grids/10/835/444.mvt?plan=mine", 422),
     ],
 )
 def test_a_tile_that_cannot_be_is_said_so(client: FlaskClient, path: str, status: int) -> None:
     assert client.get(path).status_code == status
+
+
+def test_cells_show_their_residents_from_zoom_13(client: FlaskClient, demo: Connection) -> None:
+    assert FROM_ZOOM["cells"] == 13
+    x, y = _tile_of(*CENTRE, 13)
+    cells = _read(client, f"/tiles/cells/13/{x}/{y}.mvt")["cell"]["features"]
+    assert {"id", "unit_type", "population", "households"} == set(cells[0]["properties"])
+    known = demo.execute(text("SELECT population FROM cell WHERE id = :id"), {"id": cells[0]["properties"]["id"]}).scalar_one()
+    assert cells[0]["properties"]["population"] == known
+    shapes = [shapely.geometry.shape(cell["geometry"]) for cell in cells]
+    assert shapely.area(shapely.union_all(shapes)) / sum(shapely.area(shapes)) == pytest.approx(1, abs=0.005)
+
+
+def test_a_past_plan_is_drawn_as_it_was(client: FlaskClient, demo: Connection) -> None:
+    past = demo.execute(text("SELECT id FROM plan WHERE state = 'superseded'")).scalar_one()
+    codes = {
+        feature["properties"]["code"]
+        for x, y in _city_tiles(client, 10)
+        for feature in _read(client, f"/tiles/grids/10/{x}/{y}.mvt?plan={past}").get("grid", {"features": []})["features"]
+    }
+    of_plan = text("SELECT g.code FROM grid g JOIN grid_version v ON v.grid_id = g.id WHERE v.plan_id = :plan")
+    assert codes == set(demo.execute(of_plan, {"plan": past}).scalars())
+
+
+def test_a_browser_that_has_a_tile_is_told_so_until_it_changes(client: FlaskClient) -> None:
+    x, y = _tile_of(*CENTRE, 12)
+    for path in (f"/tiles/grids/12/{x}/{y}.mvt", f"/tiles/incidents/12/{x}/{y}.mvt"):
+        first = client.get(path)
+        assert first.headers["Cache-Control"] == "private, no-cache"
+        again = client.get(path, headers={"If-None-Match": f'"other", {first.headers["ETag"]}'})
+        assert (again.status_code, again.data) == (304, b"")
+
+
+def test_tiles_are_sent_packed_to_whoever_can_unpack_them(client: FlaskClient) -> None:
+    x, y = _tile_of(*CENTRE, 12)
+    path = f"/tiles/grids/12/{x}/{y}.mvt"
+    plain = client.get(path, headers={"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in plain.headers
+    for coding, packed in (("gzip, br", True), ("*", True), ("gzip;q=0.5", True), ("gzip;q=0, *", False), ("br", False), ("", False)):
+        for _ in range(2):
+            answer = client.get(path, headers={"Accept-Encoding": coding})
+            assert (answer.headers.get("Content-Encoding") == "gzip") == packed, coding
+            assert (gzip.decompress(answer.data) if packed else answer.data) == plain.data
+            assert int(answer.headers["Content-Length"]) == len(answer.data)
+
+
+@pytest.mark.parametrize("layer", ["areas", "grids", "cells", "facilities", "incidents"])
+@pytest.mark.parametrize("headers", [{}, {"Accept-Encoding": "gzip"}, {"Accept-Encoding": "gzip", "If-None-Match": "*"}])
+def test_the_short_way_gives_the_answer_of_the_application(app: Flask, client: FlaskClient, layer: str, headers: dict[str, str]) -> None:
+    x, y = _tile_of(*CENTRE, 14)
+    path = f"/tiles/{layer}/14/{x}/{y}.mvt"
+    application = Client(app.extensions["wangge-tile-gate"]._application)
+    application._cookies = client._cookies
+    client.get(path)
+    short, long = client.get(path, headers=headers), application.get(path, headers=headers, environ_base=client.environ_base)
+    assert _by_the_gate(short) and not _by_the_gate(long)
+    assert (short.status_code, short.data) == (long.status_code, long.data)
+    its_own = {(name, long.headers.get(name)) for name in ("X-Request-Id", "Date")}
+    assert set(short.headers) == set(long.headers) - its_own
+
+
+def test_the_short_way_is_open_to_nobody_else(app: Flask, client: FlaskClient, visitor: FlaskClient) -> None:
+    x, y = _tile_of(*CENTRE, 12)
+    path = f"/tiles/grids/12/{x}/{y}.mvt"
+    client.get(path)
+    assert _by_the_gate(client.get(path))
+    assert visitor.get(path).status_code == 401
+    assert visitor.get(path, headers={"Authorization": "Bearer wgt_none"}).status_code == 401
+    assert client.post(path).status_code == 405
+    client.post("/logout")
+    assert client.get(path).status_code == 401
+
+
+def test_the_short_way_closes_with_the_account_and_with_the_right(
+    app: Flask, client: FlaskClient, demo_engine: Engine, visitor: FlaskClient
+) -> None:
+    x, y = _tile_of(*CENTRE, 12)
+    path, login = f"/tiles/grids/12/{x}/{y}.mvt", f"guest-{secrets.token_hex(4)}"
+    with demo_engine.begin() as conn:
+        accounts.open_account(conn, login=login, name="G", password="x" * 12, role="viewer", area_code="441900", by="test")
+        token = {"Authorization": "Bearer " + accounts.issue_token(conn, login, label="t", days=1, by="test")}
+    assert visitor.get(path, headers=token).status_code == 200
+    assert _by_the_gate(visitor.get(path, headers=token))
+    with demo_engine.begin() as conn:
+        conn.execute(text("UPDATE account SET active = false WHERE login = :login"), {"login": login})
+    assert _within(ADMITTED_FOR_S + 0.2, lambda: visitor.get(path, headers=token), lambda answer: answer.status_code == 401)
+    client.get(path)
+    allowed = RIGHTS.pop("tiles.draw")
+    try:
+        assert _within(ADMITTED_FOR_S + 0.2, lambda: client.get(path), lambda answer: answer.status_code == 403)
+    finally:
+        RIGHTS["tiles.draw"] = allowed
+
+
+def test_a_changed_facility_is_in_its_tile_within_a_second(client: FlaskClient, demo_engine: Engine) -> None:
+    with demo_engine.begin() as conn:
+        row = conn.execute(text("SELECT id, name_zh, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM facility LIMIT 1")).one()
+    x, y = _tile_of(row.lon, row.lat, 16)
+    path = f"/tiles/facilities/16/{x}/{y}.mvt"
+    rename = text("UPDATE facility SET name_zh = :name WHERE id = :id")
+    client.get(path)
+    assert _by_the_gate(client.get(path))
+    try:
+        with demo_engine.begin() as conn:
+            conn.execute(rename, {"id": row.id, "name": "改名驿站"})
+        assert _within(SOON_S, lambda: client.get(path), lambda answer: "改名驿站".encode() in answer.data)
+    finally:
+        with demo_engine.begin() as conn:
+            conn.execute(rename, {"id": row.id, "name": row.name_zh})
+    assert _within(SOON_S, lambda: client.get(path), lambda answer: "改名驿站".encode() not in answer.data)
+
+
+def test_a_changed_incident_is_in_its_tile_within_a_second(client: FlaskClient, demo_engine: Engine) -> None:
+    with demo_engine.begin() as conn:
+        row = conn.execute(
+            text("SELECT id, state, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM incident WHERE state = 'closed' ORDER BY reported_at DESC LIMIT 1")
+        ).one()
+    x, y = _tile_of(row.lon, row.lat, 18)
+    path = f"/tiles/incidents/18/{x}/{y}.mvt?days={max(PERIODS_D)}"
+    change = text("UPDATE incident SET state = :state WHERE id = :id")
+    assert b"suspended" not in client.get(path).data
+    try:
+        with demo_engine.begin() as conn:
+            conn.execute(change, {"id": row.id, "state": "suspended"})
+        assert _within(SOON_S, lambda: client.get(path), lambda answer: b"suspended" in answer.data)
+    finally:
+        with demo_engine.begin() as conn:
+            conn.execute(change, {"id": row.id, "state": row.state})
+
+
+def test_two_reaches_never_share_a_tile_of_incidents(login: Login, demo: Connection) -> None:
+    planner, officer = login("planner"), login("officer")
+    community = demo.execute(text("SELECT area_id FROM account WHERE login = 'officer'")).scalar_one()
+    x, y = demo.execute(
+        text("SELECT tile_column(geom_3857, 10), tile_row(geom_3857, 10) FROM incident WHERE community_id = :id LIMIT 1"), {"id": community}
+    ).one()
+    path = f"/tiles/incidents/10/{x}/{y}.mvt?days=365"
+    seen = [client.get(path).data for client in (planner, officer, planner, officer)]
+    assert seen[0] == seen[2] != seen[1] == seen[3]

@@ -160,11 +160,21 @@ BEGIN
     RETURN until;
 END $$;
 
-INSERT INTO incident_delta
-SELECT tile_column(i.geom_3857, 18), tile_row(i.geom_3857, 18), coalesce(i.community_id, 0), m.department, i.reported_at,
-       1, (i.closed_at IS NULL)::integer
-FROM incident i JOIN matter m ON m.id = i.matter_id;
-SELECT fold_incident_counts();
+-- Counts everything anew: at first, and after somebody wrote to a partition of `incident` by its own name, past the triggers.
+CREATE FUNCTION recount_incidents() RETURNS timestamptz LANGUAGE plpgsql AS $$
+BEGIN
+    LOCK TABLE incident IN SHARE MODE;
+    DELETE FROM incident_count;
+    DELETE FROM incident_delta;
+    INSERT INTO incident_delta
+    SELECT tile_column(i.geom_3857, 18), tile_row(i.geom_3857, 18), coalesce(i.community_id, 0), m.department, i.reported_at,
+           1, (i.closed_at IS NULL)::integer
+    FROM incident i JOIN matter m ON m.id = i.matter_id
+    WHERE i.reported_at > (SELECT as_of FROM incident_counted) - interval '365 days';
+    RETURN fold_incident_counts();
+END $$;
+
+SELECT recount_incidents();
 
 -- Marks of change. The version of a layer is the exclusive or of its marks: every committed change makes it another, folding the
 -- marks into one leaves it, and a database set back to yesterday has yesterday's. Only ever appended to: writers never wait.

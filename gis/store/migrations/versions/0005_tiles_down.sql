@@ -19,6 +19,7 @@ DROP FUNCTION incident_count_truncate();
 DROP FUNCTION incident_count_update();
 DROP FUNCTION incident_count_delete();
 DROP FUNCTION incident_count_insert();
+DROP FUNCTION recount_incidents();
 DROP FUNCTION fold_incident_counts();
 DROP TABLE incident_delta;
 DROP TABLE incident_count;
