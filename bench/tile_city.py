@@ -84,7 +84,8 @@ def grow(url: str, *, incident_count: int) -> BenchCity:
         with engine.begin() as conn:
             homes = _found(conn, shapes)
             division = _division(shapes, homes)
-            plans.publish_division(conn, division, name=Name("方案", "Plan"), since=datetime(2024, 1, 1, tzinfo=UTC), decision=BY, by=BY)
+            since = datetime(2024, 1, 1, tzinfo=UTC)
+            plans.publish_division(conn, division, name=Name("方案", "Plan"), since=since, decision=BY, by=BY)
             _serve(conn, shapes, homes)
             _record(conn, incident_count)
             accounts.open_account(
@@ -104,8 +105,7 @@ def grow(url: str, *, incident_count: int) -> BenchCity:
 
 def _found(conn: Connection, shapes: Polygons) -> list[str]:
     """Found city, towns and communities as blocks of grids; returns the community of each grid."""
-    rows_n, columns_n = LATTICES[GRIDS]
-    row, column = np.divmod(np.arange(GRIDS), columns_n)
+    row, column = np.divmod(np.arange(GRIDS), LATTICES[GRIDS][1])
     town = row // TOWN_GRIDS[0] * 10 + column // TOWN_GRIDS[1]
     block = (row % TOWN_GRIDS[0]) // COMMUNITY_GRIDS[0] * 10 + (column % TOWN_GRIDS[1]) // COMMUNITY_GRIDS[1]
     towns = np.array([f"441900{number + 1:03d}" for number in town])
@@ -146,7 +146,9 @@ def _serve(conn: Connection, shapes: Polygons, homes: list[str]) -> None:
         conn, departments={code: Name(code, code) for code in DEPARTMENTS}, matters=matters, on=date(2024, 1, 1), by=BY
     )
     place = shapely.point_on_surface(shapes[GRIDS // 2])
-    row = FacilityRow("station", homes[GRIDS // 2], Name("站", "Station"), "community", place.x, place.y, None, None, None, synthetic=True)
+    row = FacilityRow(
+        "station", homes[GRIDS // 2], Name("站", "Station"), "community", place.x, place.y, None, None, None, synthetic=True
+    )
     facilities.open_many(conn, [row], kinds={"station": Name("站", "Station")}, by=BY)
 
 
@@ -154,11 +156,13 @@ def _record(conn: Connection, count: int) -> None:
     """A year of incidents, a twelfth in each of the last twelve whole months."""
     conn.exec_driver_sql("""
         CREATE TEMP TABLE home ON COMMIT DROP AS
-        SELECT row_number() OVER (ORDER BY md5(id::text)) AS place, grid_id, community_id, ST_X(label_point) AS lon, ST_Y(label_point) AS lat
+        SELECT row_number() OVER (ORDER BY md5(id::text)) AS place, grid_id, community_id,
+               ST_X(label_point) AS lon, ST_Y(label_point) AS lat
         FROM grid_version
     """)
     begins = conn.exec_driver_sql(
-        "SELECT to_char(date_trunc('month', now()) - make_interval(months => ago), 'YYYY-MM-01') FROM generate_series(12, 0, -1) AS ago"
+        "SELECT to_char(date_trunc('month', now()) - make_interval(months => ago), 'YYYY-MM-01') "
+        "FROM generate_series(12, 0, -1) AS ago"
     ).scalars().all()
     for number, (start, end) in enumerate(pairwise(begins)):
         conn.exec_driver_sql(MONTH.format(

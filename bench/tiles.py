@@ -54,7 +54,7 @@ def run(*, quick: bool) -> list[Comparison]:
     engine = upkeep.open_database(url)
     try:
         with engine.connect() as conn:
-            results = sizes(conn, city, most=40 if quick else 100_000)
+            results = sizes(conn, most=40 if quick else 100_000)
         reason = missing()
         if reason:
             skipped(BENCH, "tipg", reason)
@@ -91,7 +91,7 @@ def _in_turns(
 ) -> dict[str, float]:
     headers = {"Authorization": f"Bearer {city.token}"}
     speeds: dict[str, list[float]] = {name: [] for name in contestants}
-    for name, contestant in contestants.items():  # connections, caches and plans of the database
+    for contestant in contestants.values():  # connections, caches and plans of the database
         paths = [contestant.path(layer, place) for place in places]
         requests_per_s(contestant.port, paths, seconds=1, folder=folder, headers=headers)
     for _ in range(rounds):
@@ -123,14 +123,17 @@ def _tipg_path(layer: str, place: Place) -> str:
 def crowded(conn: Connection, z: int, *, most: int) -> list[Place]:
     """Tiles that hold incidents, spread evenly from the fullest to the emptiest."""
     rows = conn.execute(
-        text("SELECT tile_column(geom_3857, :z) AS x, tile_row(geom_3857, :z) AS y, count(*) AS n FROM incident GROUP BY 1, 2 ORDER BY 3 DESC"),
+        text("""
+            SELECT tile_column(geom_3857, :z) AS x, tile_row(geom_3857, :z) AS y FROM incident
+            GROUP BY 1, 2 ORDER BY count(*) DESC
+        """),
         {"z": z},
     ).all()
     step = math.ceil(len(rows) / most)
     return [(z, row.x, row.y) for row in rows[::step]]
 
 
-def sizes(conn: Connection, city: BenchCity, *, most: int) -> list[Comparison]:
+def sizes(conn: Connection, *, most: int) -> list[Comparison]:
     """The largest tile of incidents of all zooms from 8 to 16, and whether the tiles of a zoom hold every incident."""
     largest, results = 0, []
     for z in range(8, 17):
@@ -144,14 +147,16 @@ def sizes(conn: Connection, city: BenchCity, *, most: int) -> list[Comparison]:
 
 def lateness(city: BenchCity, engine: Engine, *, tries: int) -> list[Comparison]:
     """Seconds from the commit of a change to the last answer of any worker that does not show it; the worst of some tries."""
+    other = "CASE state WHEN 'closed' THEN 'verified' ELSE 'closed' END"
     changes = {
-        "incident": ("UPDATE incident SET state = CASE state WHEN 'closed' THEN 'verified' ELSE 'closed' END WHERE id = :id", "incidents"),
+        "incident": (f"UPDATE incident SET state = {other} WHERE id = :id", "incidents"),
         "facility": ("UPDATE facility SET name_zh = name_zh || '改' WHERE id = :id", "facilities"),
     }
     results = []
     with tempfile.TemporaryDirectory(prefix="wangge-bench-") as folder, our_server(city.url, var_dir=Path(folder)) as port:
         for table, (change, layer) in changes.items():
-            place = text(f"SELECT id, tile_column(g, 18), tile_row(g, 18) FROM (SELECT id, ST_Transform(geom, 3857) AS g FROM {table} LIMIT 1) AS one")
+            one = f"SELECT id, ST_Transform(geom, 3857) AS place FROM {table} LIMIT 1"
+            place = text(f"SELECT id, tile_column(place, 18), tile_row(place, 18) FROM ({one}) AS one")
             with engine.connect() as conn:
                 row_id, x, y = conn.execute(place).one()
             path = _our_path(layer, (18, x, y))

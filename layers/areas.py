@@ -1,20 +1,20 @@
-"""Towns and communities: the administrative frame that grids lie in."""
+"""Districts, towns and communities: the administrative frame that grids lie in."""
 
 from layers.vector_tiles import Paint, Source
 
 
 def source(tiles_url: str) -> Source:
-    """Tiles of both levels, below ``tiles_url`` (no slash at the end)."""
+    """Tiles of all levels, below ``tiles_url`` (no slash at the end)."""
     return Source(name="areas", url=f"{tiles_url}/areas/{{z}}/{{x}}/{{y}}.mvt")
 
 
 def fills() -> list[Paint]:
-    """Both levels coloured by class."""
+    """Towns and communities coloured by class."""
     return [_fill("community"), _fill("town")]
 
 
 def borders() -> list[Paint]:
-    """Community borders below town borders: the wider unit has the stronger line."""
+    """From community to district: the wider unit lies above and has the stronger line. Not every city has districts."""
     return [
         Paint(
             name="community-border",
@@ -32,6 +32,14 @@ def borders() -> list[Paint]:
             kind="line",
             colour="#26344a",
             width=((8, 0.7), (11, 1.4), (14, 2.2), (17, 3)),
+        ),
+        Paint(
+            name="district-border",
+            source="areas",
+            layer="district",
+            kind="line",
+            colour="#101a2b",
+            width=((8, 1.4), (11, 2.2), (14, 3), (17, 4)),
         ),
     ]
 

@@ -8,7 +8,7 @@ from branca.element import Figure
 from folium.map import CustomPane
 from markupsafe import Markup
 
-from layers import areas, facilities, grids, incidents
+from layers import areas, cells, facilities, grids, incidents
 from layers.assets import localise
 from layers.basemap import NONE, Basemap, tile_layers
 from layers.escaping import for_script
@@ -84,8 +84,8 @@ def _division(tiles_url: str) -> VectorTiles:
     """Fills below, then borders from the finest to the widest unit."""
     return VectorTiles(
         "division",
-        sources=[areas.source(tiles_url), grids.source(tiles_url)],
-        paints=[*grids.fills(), *areas.fills(), *grids.borders(), *areas.borders()],
+        sources=[areas.source(tiles_url), grids.source(tiles_url), cells.source(tiles_url)],
+        paints=[*grids.fills(), *areas.fills(), *cells.borders(), *grids.borders(), *areas.borders()],
     )
 
 

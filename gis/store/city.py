@@ -7,7 +7,8 @@ from sqlalchemy import Connection, text
 from gis.records import City, Name
 
 ANALYSED = (
-    "area", "grid", "grid_version", "cell", "cell_assignment", "facility", "staff", "posting", "incident", "incident_count", "map_shape", "lineage",
+    "area", "grid", "grid_version", "cell", "cell_assignment", "facility", "staff", "posting", "incident", "incident_count", "map_shape",
+    "lineage",
 )
 
 
@@ -41,6 +42,7 @@ def counts(conn: Connection) -> dict[str, int]:
     row = conn.execute(
         text("""
             SELECT (SELECT count(*) FROM area WHERE level = 'town') AS towns,
+                   (SELECT count(*) FROM area WHERE level = 'district') AS districts,
                    (SELECT count(*) FROM area WHERE level = 'community') AS communities,
                    (SELECT count(*) FROM grid_version WHERE valid @> now()) AS grids,
                    (SELECT count(*) FROM cell) AS cells,

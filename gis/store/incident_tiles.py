@@ -58,7 +58,8 @@ def _counts(conn: Connection, place: dict[str, Any], reach: Reach) -> tuple[byte
                        ST_MakePoint((col + 0.5) * {EXTENT // SQUARES}, (row + 0.5) * {EXTENT // SQUARES}) AS geom
                 FROM counted GROUP BY col, row HAVING sum(n) > 0 ORDER BY row, col
             )
-            SELECT coalesce(ST_AsMVT(drawn, 'incident_count', {EXTENT}, 'geom'), '') AS tile, coalesce(sum(n), 0) AS total FROM drawn
+            SELECT coalesce(ST_AsMVT(drawn, 'incident_count', {EXTENT}, 'geom'), '') AS tile, coalesce(sum(n), 0) AS total
+            FROM drawn
         """),
         place | values | {"level": level, "shift": level - place["z"]},
     ).one()

@@ -21,7 +21,8 @@ def incident_filter(conn: Connection, reach: Reach, *, alias: str = "i") -> tupl
 
 def count_filter(conn: Connection, reach: Reach, *, alias: str) -> tuple[str, dict[str, Any]]:
     """The same reach as a condition on `incident_count` or `incident_delta`, which know community and department."""
-    conditions, values = [], {}
+    conditions: list[str] = []
+    values: dict[str, Any] = {}
     if not reach.is_whole_city:
         conditions.append(f"{alias}.community_id = ANY(:reach_communities)")
         values["reach_communities"] = communities(conn, reach)

@@ -40,7 +40,8 @@ def fold_marks(conn: Connection) -> None:
 
 def is_published(conn: Connection, plan_id: int) -> bool:
     """Whether a plan is, was or will be in force."""
-    return conn.execute(text("SELECT EXISTS (SELECT 1 FROM plan WHERE id = :id AND valid IS NOT NULL)"), {"id": plan_id}).scalar_one()
+    found = conn.execute(text("SELECT 1 FROM plan WHERE id = :id AND valid IS NOT NULL"), {"id": plan_id})
+    return found.one_or_none() is not None
 
 
 def areas(conn: Connection, *, z: int, x: int, y: int, band: int) -> DrawnTile:

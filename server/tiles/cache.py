@@ -1,7 +1,6 @@
 """Tiles that were drawn before: in this process the ones asked for lately, on disk those of the versions of today."""
 
 import logging
-import os
 import secrets
 import shutil
 import threading
@@ -139,7 +138,7 @@ def _write(path: Path, packed: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh.write_bytes(packed)
-        os.replace(fresh, path)
+        fresh.replace(path)
     except FileNotFoundError:
         return  # its version ended meanwhile, and its folder was removed
     except OSError as error:  # a full disk makes tiles slower, not absent

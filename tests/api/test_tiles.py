@@ -156,7 +156,8 @@ def test_tiles_are_sent_packed_to_whoever_can_unpack_them(client: FlaskClient) -
     path = f"/tiles/grids/12/{x}/{y}.mvt"
     plain = client.get(path, headers={"Accept-Encoding": "identity"})
     assert "Content-Encoding" not in plain.headers
-    for coding, packed in (("gzip, br", True), ("*", True), ("gzip;q=0.5", True), ("gzip;q=0, *", False), ("br", False), ("", False)):
+    packs = {"gzip, br": True, "*": True, "gzip;q=0.5": True, "gzip;q=0, *": False, "br": False, "": False}
+    for coding, packed in packs.items():
         for _ in range(2):
             answer = client.get(path, headers={"Accept-Encoding": coding})
             assert (answer.headers.get("Content-Encoding") == "gzip") == packed, coding
@@ -166,7 +167,9 @@ def test_tiles_are_sent_packed_to_whoever_can_unpack_them(client: FlaskClient) -
 
 @pytest.mark.parametrize("layer", ["areas", "grids", "cells", "facilities", "incidents"])
 @pytest.mark.parametrize("headers", [{}, {"Accept-Encoding": "gzip"}, {"Accept-Encoding": "gzip", "If-None-Match": "*"}])
-def test_the_short_way_gives_the_answer_of_the_application(app: Flask, client: FlaskClient, layer: str, headers: dict[str, str]) -> None:
+def test_the_short_way_gives_the_answer_of_the_application(
+    app: Flask, client: FlaskClient, layer: str, headers: dict[str, str]
+) -> None:
     x, y = _tile_of(*CENTRE, 14)
     path = f"/tiles/{layer}/14/{x}/{y}.mvt"
     application = Client(app.extensions["wangge-tile-gate"]._application)
@@ -233,7 +236,10 @@ def test_a_changed_facility_is_in_its_tile_within_a_second(client: FlaskClient, 
 def test_a_changed_incident_is_in_its_tile_within_a_second(client: FlaskClient, demo_engine: Engine) -> None:
     with demo_engine.begin() as conn:
         row = conn.execute(
-            text("SELECT id, state, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM incident WHERE state = 'closed' ORDER BY reported_at DESC LIMIT 1")
+            text("""
+                SELECT id, state, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM incident
+                WHERE state = 'closed' ORDER BY reported_at DESC LIMIT 1
+            """)
         ).one()
     x, y = _tile_of(row.lon, row.lat, 18)
     path = f"/tiles/incidents/18/{x}/{y}.mvt?days={max(PERIODS_D)}"
@@ -251,9 +257,8 @@ def test_a_changed_incident_is_in_its_tile_within_a_second(client: FlaskClient, 
 def test_two_reaches_never_share_a_tile_of_incidents(login: Login, demo: Connection) -> None:
     planner, officer = login("planner"), login("officer")
     community = demo.execute(text("SELECT area_id FROM account WHERE login = 'officer'")).scalar_one()
-    x, y = demo.execute(
-        text("SELECT tile_column(geom_3857, 10), tile_row(geom_3857, 10) FROM incident WHERE community_id = :id LIMIT 1"), {"id": community}
-    ).one()
+    place = text("SELECT tile_column(geom_3857, 10), tile_row(geom_3857, 10) FROM incident WHERE community_id = :id LIMIT 1")
+    x, y = demo.execute(place, {"id": community}).one()
     path = f"/tiles/incidents/10/{x}/{y}.mvt?days=365"
     seen = [client.get(path).data for client in (planner, officer, planner, officer)]
     assert seen[0] == seen[2] != seen[1] == seen[3]

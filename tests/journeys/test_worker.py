@@ -19,7 +19,7 @@ def worked(demo_url: str) -> None:
 
     async def work_off() -> None:
         async with app.open_async():
-            for name in ("wangge:renew_activity", "wangge:prepare_months"):
+            for name in ("wangge:renew_activity", "wangge:fold_counts", "wangge:prepare_months"):
                 await app.configure_task(name).defer_async(timestamp=0)
             await app.run_worker_async(wait=False, install_signal_handlers=False)
 
@@ -46,4 +46,6 @@ def test_the_worker_counts_the_incidents_and_makes_the_months_ahead(demo: Connec
 
 def test_the_tasks_repeat_by_themselves(demo_url: str) -> None:
     periodic = {task.task.name: task.cron for task in jobs.queue(demo_url).periodic_registry.periodic_tasks.values()}
-    assert periodic == {"wangge:renew_activity": "*/5 * * * *", "wangge:prepare_months": "7 3 * * *"}
+    assert periodic == {
+        "wangge:renew_activity": "*/5 * * * *", "wangge:fold_counts": "* * * * *", "wangge:prepare_months": "7 3 * * *",
+    }

@@ -73,9 +73,9 @@ CHANGES = {
 
 def _drawn(conn: Connection, *, z: int, days: int, reach: Reach) -> tuple[int, int]:
     """Incidents and open incidents in all tiles of a zoom that hold any."""
-    places = conn.execute(text("SELECT DISTINCT tile_column(geom_3857, :z) AS x, tile_row(geom_3857, :z) AS y FROM incident"), {"z": z})
+    places = text("SELECT DISTINCT tile_column(geom_3857, :z) AS x, tile_row(geom_3857, :z) AS y FROM incident")
     n = opened = 0
-    for x, y in places.all():
+    for x, y in conn.execute(places, {"z": z}).all():
         data = incident_tiles.draw(conn, z=z, x=x, y=y, days=days, reach=reach)
         tile = mapbox_vector_tile.decode(data) if data else {}
         counts = [feature["properties"] for feature in tile.get("incident_count", {"features": []})["features"]]
