@@ -7,8 +7,8 @@ from sqlalchemy import Connection, text
 from gis.records import City, Name
 
 ANALYSED = (
-    "area", "grid", "grid_version", "cell", "cell_assignment", "facility", "staff", "posting", "incident", "incident_count", "map_shape",
-    "lineage",
+    "area", "grid", "grid_version", "cell", "cell_assignment", "facility", "staff", "posting", "incident", "incident_count",
+    "map_shape", "lineage",
 )
 
 

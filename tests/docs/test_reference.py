@@ -6,13 +6,15 @@ import click
 import pytest
 from flask import Flask
 
-from gis import errors, features
+from gis import errors, features, tiles
 from gis.rules.coordinates import CoordinateFault
+from gis.store import incident_tiles
 from server.api.lists import LISTED
 from server.app import create_app
 from server.cli import main
 from server.config import Settings
 from server.problems import STATUS
+from server.tiles import cache, gate
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -75,3 +77,27 @@ def test_every_filter_of_a_list_is_described(layer: str) -> None:
     row = next(line for line in section.splitlines() if line.startswith(f"| `{layer}` |"))
     assert [name for name in features.LAYERS[layer].filter_of if f"`{name}`" not in row] == []
     assert [name for name in features.parameters(features.LAYERS[layer]) if f"| `{name}` |" not in section] == []
+
+
+def test_every_layer_of_tiles_is_described_with_its_first_zoom() -> None:
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in _page("tiles.md").splitlines() if line.startswith("| `")]
+    zooms = {row[0].strip("`"): int(row[2]) for row in rows if len(row) == 4}
+    assert zooms == {layer: tiles.FROM_ZOOM.get(layer, 0) for layer in tiles.LAYERS}
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        f"up to {incident_tiles.DENSE} incidents",
+        f"{incident_tiles.SQUARES} × {incident_tiles.SQUARES} squares",
+        f"Counts to zoom {incident_tiles.COUNTED_ZOOMS[1]}",
+        f"Zooms are 0 to {tiles.GREATEST_ZOOM}",
+        f"the last {cache.MEMORY_BYTES >> 20} MB",
+        f"up to zoom {cache.DISK_ZOOM}, at most {cache.DISK_BYTES >> 20} MB",
+        *(f"`{days}`" for days in tiles.PERIODS_D),
+        f"`{gate.DEFAULT_DAYS}` (the default)",
+    ],
+)
+def test_the_numbers_of_tiles_are_those_of_the_code(fact: str) -> None:
+    assert fact in _page("tiles.md")
+    assert (cache.LOOK_EVERY_S, gate.ADMITTED_FOR_S) == (0.5, 2.0)  # twice a second, the last two seconds
