@@ -22,8 +22,8 @@ TOWN_GRIDS = (12, 10)
 BY = "bench"
 Polygons = npt.NDArray[np.object_]
 DEPARTMENTS = ("chengguan", "xiaofang", "gongan", "shuiwu")
-# Real reports crowd: the grid is drawn by the fifth power of an even number, so that a tenth of the grids has 63 % of them.
-CROWDING = 5.0
+# Real reports crowd: the grid is drawn by the square of an even number, so that a tenth of the grids has a third of them.
+CROWDING = 2.0
 # Month by month into a table that becomes a partition when it is full: its indexes are built and its references checked at once.
 MONTH = """
     CREATE TABLE {name} (LIKE incident INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING CONSTRAINTS);

@@ -79,7 +79,10 @@ def missing() -> str | None:
 
 
 def requests_per_s(port: int, paths: Sequence[str], *, seconds: int, folder: Path, headers: dict[str, str]) -> float:
-    """Answers a second that wrk gets for these paths in turn. Raises RuntimeError when one is refused."""
+    """Answers a second that wrk gets for these paths in turn; it takes as long as the first of them needs, and `seconds` at least.
+
+    Raises RuntimeError when one is refused.
+    """
     script = folder / "paths.lua"
     script.write_text(_FIRST_REQUEST.format(paths=", ".join(f'"{path}"' for path in paths)))
     lines = [f"{name}: {value}" for name, value in (headers | {"Accept-Encoding": "gzip"}).items()]
@@ -92,7 +95,8 @@ def requests_per_s(port: int, paths: Sequence[str], *, seconds: int, folder: Pat
     found = re.search(r"Requests/sec:\s+([\d.]+)", told)
     if found is None:
         raise RuntimeError(told)
-    return float(found[1])
+    speed = float(found[1])
+    return speed or requests_per_s(port, paths, seconds=4 * seconds, folder=folder, headers=headers)
 
 
 def get(port: int, path: str, *, token: str) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 MVT = "application/vnd.mapbox-vector-tile"
 GZIP_LEVEL = 5
-_CODING = re.compile(r"\s*(?P<coding>[\w*-]+)\s*(?:;\s*q\s*=\s*(?P<q>[\d.]+))?\s*$")
+_CODING = re.compile(r"\s*(?P<coding>[\w*-]+)\s*(?:;\s*q\s*=\s*(?P<q>\d(?:\.\d*)?))?\s*$")
 
 Headers = list[tuple[str, str]]
 
