@@ -37,9 +37,7 @@ def undrawn() -> Flask:
     """Our application with a memory that forgets at once: every tile is drawn and packed anew."""
     app = create_app()
     cache = app.extensions["wangge-tiles"]
-    for name in ("find", "find_moving"):
-        setattr(cache, name, lambda *_, **__: None)
-    for name in ("keep", "keep_moving"):
+    for name in ("find", "keep"):
         setattr(cache, name, lambda *_, **__: None)
     return app
 

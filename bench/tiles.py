@@ -155,7 +155,7 @@ def lateness(city: BenchCity, engine: Engine, *, tries: int) -> list[Comparison]
     results = []
     with tempfile.TemporaryDirectory(prefix="wangge-bench-") as folder, our_server(city.url, var_dir=Path(folder)) as port:
         for table, (change, layer) in changes.items():
-            one = f"SELECT id, ST_Transform(geom, 3857) AS place FROM {table} LIMIT 1"
+            one = f"SELECT id, ST_Transform(geom, 3857) AS place FROM {table} ORDER BY id DESC LIMIT 1"
             place = text(f"SELECT id, tile_column(place, 18), tile_row(place, 18) FROM ({one}) AS one")
             with engine.connect() as conn:
                 row_id, x, y = conn.execute(place).one()

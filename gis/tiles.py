@@ -16,7 +16,7 @@ PERIODS_D = incident_tiles.PERIODS_D
 
 
 def layers_now(conn: Connection) -> DrawnLayers:
-    """The plan in force and the version of every layer that stands still between changes."""
+    """The plan in force and the version of every layer."""
     return store.layers_now(conn)
 
 

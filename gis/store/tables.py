@@ -432,5 +432,5 @@ layer_change = Table(
     "layer_change", metadata,
     Column("layer", Text, nullable=False),
     Column("mark", BigInteger, nullable=False),
-    _one_of("layer", "areas", "grids", "cells", "facilities"),
+    _one_of("layer", "areas", "grids", "cells", "facilities", "incidents"),
 )

@@ -39,13 +39,13 @@ def draw(layer: str, z: int, x: int, y: int) -> Response:
 
 def _incidents(place: tuple[int, int, int], *, days: int, within: Reach) -> PackedTile:
     z, x, y = place
-    key = (within, days, z, x, y)
-    found = _cache().find_moving(key)
+    # The version was read before the tile is drawn: what is kept under it may be newer, never older.
+    key = ("incidents", (within, days), _layers(None).versions.get("incidents", ""), z, x, y)
+    found = _cache().find(key)
     if found is None:
-        began = time.monotonic()
         with reading() as conn:
             found = PackedTile.of(tiles.draw_incidents(conn, z=z, x=x, y=y, days=days, reach=within))
-        _cache().keep_moving(key, found, drawn_at=began)
+        _cache().keep(key, found)
     return found
 
 

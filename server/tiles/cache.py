@@ -6,23 +6,23 @@ import shutil
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Hashable
 from pathlib import Path
 
-from gis.records import DrawnLayers
+from gis.records import DrawnLayers, Reach
 from gis.tiles import STEADY_LAYERS
 from server.tiles.packed import PackedTile
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 0.5  # how long a look at the versions, and a tile of incidents, may be used
+LOOK_EVERY_S = 0.5  # how long a look at the versions may be used
 MEMORY_BYTES = 64 << 20
-MOST_MOVING = 1_000  # tiles of incidents, each kept for half a second
 DISK_BYTES = 512 << 20  # that one process writes of one version of a layer
 DISK_ZOOM = 16  # nearer tiles are drawn in a millisecond, and there are millions
 _OVERHEAD_BYTES = 400  # of an entry, beside its bytes
 
-SteadyKey = tuple[str, int | None, str, int, int, int]  # layer, plan, version, z, x, y
+# Which of a layer's pictures: a plan of the grids, a reach and a period of the incidents.
+Of = int | tuple[Reach, int] | None
+Key = tuple[str, Of, str, int, int, int]  # layer, which, version, z, x, y
 
 
 class Lately:
@@ -30,11 +30,11 @@ class Lately:
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit = limit_bytes
-        self._held: OrderedDict[SteadyKey, PackedTile] = OrderedDict()
+        self._held: OrderedDict[Key, PackedTile] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
-    def get(self, key: SteadyKey) -> PackedTile | None:
+    def get(self, key: Key) -> PackedTile | None:
         """The tile, which counts as asked for now, or None."""
         with self._lock:
             if key in self._held:
@@ -42,7 +42,7 @@ class Lately:
                 return self._held[key]
             return None
 
-    def put(self, key: SteadyKey, tile: PackedTile) -> None:
+    def put(self, key: Key, tile: PackedTile) -> None:
         """Hold a tile, and let go of those that were not asked for longest."""
         with self._lock:
             before = self._held.pop(key, None)
@@ -63,7 +63,6 @@ class TileCache:
         """Keep files below `folder`, which the web workers of a machine share."""
         self._folder = folder
         self._lately = Lately(MEMORY_BYTES)
-        self._moving: dict[Hashable, tuple[float, PackedTile]] = {}
         self._layers: DrawnLayers | None = None
         self._looked_at = -1e9
         self._written: dict[str, int] = {}
@@ -77,12 +76,12 @@ class TileCache:
         if looked_at < self._looked_at:
             return
         before, self._layers, self._looked_at = self._layers, layers, looked_at
-        if before is None or before != layers:
+        if before is None or _steady(before) != _steady(layers):
             self._written.clear()
             threading.Thread(target=self._clear, args=(layers,), daemon=True).start()
 
-    def find(self, key: SteadyKey, *, on_disk: bool = True) -> PackedTile | None:
-        """A tile of a steady layer as it was kept, or None."""
+    def find(self, key: Key, *, on_disk: bool = True) -> PackedTile | None:
+        """A tile as it was kept, or None."""
         found = self._lately.get(key)
         if found is None and on_disk and self._is_for_disk(key):
             try:
@@ -92,32 +91,23 @@ class TileCache:
             self._lately.put(key, found)
         return found
 
-    def keep(self, key: SteadyKey, tile: PackedTile) -> None:
+    def keep(self, key: Key, tile: PackedTile) -> None:
         """Keep a tile under the version that it shows."""
         self._lately.put(key, tile)
         if tile.packed and self._is_for_disk(key) and self._written.get(key[0], 0) < DISK_BYTES:
             self._written[key[0]] = self._written.get(key[0], 0) + len(tile.packed)
             _write(self._path(key), tile.packed)
 
-    def find_moving(self, key: Hashable) -> PackedTile | None:
-        """A tile of incidents whose drawing began within the last half second, or None."""
-        drawn_at, found = self._moving.get(key, (0.0, None))
-        return found if found and time.monotonic() - drawn_at <= LOOK_EVERY_S else None
-
-    def keep_moving(self, key: Hashable, tile: PackedTile, *, drawn_at: float) -> None:
-        """Keep a tile of incidents for a moment; `drawn_at` is when its drawing began, by the monotonic clock."""
-        if len(self._moving) >= MOST_MOVING:
-            self._moving.clear()
-        self._moving[key] = (drawn_at, tile)
-
-    def _is_for_disk(self, key: SteadyKey) -> bool:
+    def _is_for_disk(self, key: Key) -> bool:
         layers = self._layers
-        layer, plan_id, version, z, *_ = key
-        return z <= DISK_ZOOM and layers is not None and plan_id in (None, layers.plan_id) and layers.versions.get(layer) == version
+        layer, which, version, z, *_ = key
+        if layer not in STEADY_LAYERS or z > DISK_ZOOM or layers is None:
+            return False
+        return which in (None, layers.plan_id) and layers.versions.get(layer) == version
 
-    def _path(self, key: SteadyKey) -> Path:
-        layer, plan_id, version, z, x, y = key
-        return self._folder / layer / _edition(plan_id, version) / str(z) / f"{x}-{y}.mvt.gz"
+    def _path(self, key: Key) -> Path:
+        layer, which, version, z, x, y = key
+        return self._folder / layer / _edition(which, version) / str(z) / f"{x}-{y}.mvt.gz"
 
     def _clear(self, layers: DrawnLayers) -> None:
         for layer in STEADY_LAYERS:
@@ -128,8 +118,12 @@ class TileCache:
                     shutil.rmtree(edition, ignore_errors=True)  # another worker may be clearing it too
 
 
-def _edition(plan_id: int | None, version: str) -> str:
-    return version if plan_id is None else f"{version}-{plan_id}"
+def _steady(layers: DrawnLayers) -> list[str | int | None]:
+    return [layers.plan_id, *(layers.versions.get(layer) for layer in STEADY_LAYERS)]
+
+
+def _edition(which: Of, version: str) -> str:
+    return version if which is None else f"{version}-{which}"
 
 
 def _write(path: Path, packed: bytes) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from gis.records import Reach
 from gis.tiles import PERIODS_D
-from server.tiles.cache import TileCache
+from server.tiles.cache import Of, TileCache
 from server.tiles.packed import PackedTile
 
 ADMITTED_FOR_S = 2.0
@@ -60,15 +60,17 @@ class TileGate:
         place = _PATH.fullmatch(environ["PATH_INFO"])
         if environ["REQUEST_METHOD"] != "GET" or place is None or reach is None or time.monotonic() > until:
             return None
-        layer, z, x, y = place[1], int(place[2]), int(place[3]), int(place[4])
-        asked = environ.get("QUERY_STRING", "")
-        if layer == "incidents":
-            return self._cache.find_moving((reach, _PERIODS.get(asked), z, x, y))
-        layers = self._cache.layers()
-        if asked or layers is None or layer not in layers.versions:
+        layer, asked, layers = place[1], environ.get("QUERY_STRING", ""), self._cache.layers()
+        if layers is None or layer not in layers.versions:
             return None
-        plan_id = layers.plan_id if layer == "grids" else None
-        return self._cache.find((layer, plan_id, layers.versions[layer], z, x, y), on_disk=False)
+        which: Of = None
+        if layer == "incidents":
+            which = (reach, _PERIODS.get(asked, 0))
+        elif asked:
+            return None
+        elif layer == "grids":
+            which = layers.plan_id
+        return self._cache.find((layer, which, layers.versions[layer], int(place[2]), int(place[3]), int(place[4])), on_disk=False)
 
 
 def _credential(environ: Environ) -> Credential:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gis.records import DrawnLayers
+from gis.records import DrawnLayers, Reach
 from server.tiles import cache as module
 from server.tiles.cache import Lately, TileCache
 from server.tiles.packed import PackedTile, accepts_gzip, is_known
@@ -73,12 +73,12 @@ def test_a_look_holds_half_a_second(tmp_path: Path) -> None:
     assert cache.layers() is None
 
 
-def test_a_tile_of_incidents_is_old_half_a_second_after_its_drawing_began(tmp_path: Path) -> None:
-    cache = TileCache(tmp_path)
-    cache.keep_moving("key", TILE, drawn_at=time.monotonic())
-    assert cache.find_moving("key") == TILE
-    cache.keep_moving("key", TILE, drawn_at=time.monotonic() - module.LOOK_EVERY_S)
-    assert cache.find_moving("key") is None
+def test_tiles_of_incidents_stay_off_the_disk_and_with_their_reach(tmp_path: Path) -> None:
+    cache = _cache(tmp_path)
+    cache.keep(("incidents", (Reach("441900"), 30), "dd", 12, 5, 7), TILE)
+    assert cache.find(("incidents", (Reach("441900"), 30), "dd", 12, 5, 7)) == TILE
+    assert cache.find(("incidents", (Reach("441900.441900003"), 30), "dd", 12, 5, 7)) is None
+    assert list(tmp_path.rglob("*.gz")) == []
 
 
 def test_a_disk_that_takes_nothing_makes_tiles_slower_not_absent(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

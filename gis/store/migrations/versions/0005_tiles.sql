@@ -181,7 +181,7 @@ SELECT recount_incidents();
 CREATE TABLE layer_change (
     layer TEXT NOT NULL,
     mark BIGINT NOT NULL,
-    CONSTRAINT layer_change_layer_check CHECK (layer IN ('areas', 'grids', 'cells', 'facilities'))
+    CONSTRAINT layer_change_layer_check CHECK (layer IN ('areas', 'grids', 'cells', 'facilities', 'incidents'))
 );
 
 CREATE FUNCTION mark_layers() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -202,9 +202,15 @@ CREATE TRIGGER cell_mark AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON cell
     FOR EACH STATEMENT EXECUTE FUNCTION mark_layers('cells');
 CREATE TRIGGER facility_mark AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON facility
     FOR EACH STATEMENT EXECUTE FUNCTION mark_layers('facilities');
+CREATE TRIGGER incident_mark AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON incident
+    FOR EACH STATEMENT EXECUTE FUNCTION mark_layers('incidents');
+CREATE TRIGGER incident_counted_mark AFTER UPDATE ON incident_counted
+    FOR EACH STATEMENT EXECUTE FUNCTION mark_layers('incidents');
+CREATE TRIGGER matter_mark AFTER UPDATE ON matter
+    FOR EACH STATEMENT EXECUTE FUNCTION mark_layers('incidents');
 
 INSERT INTO layer_change SELECT layer, ('x' || left(md5(gen_random_uuid()::text), 16))::bit(64)::bigint
-FROM unnest(ARRAY['areas', 'grids', 'cells', 'facilities']) AS layer;
+FROM unnest(ARRAY['areas', 'grids', 'cells', 'facilities', 'incidents']) AS layer;
 
 ALTER TABLE cell ADD COLUMN geom_3857 geometry(POLYGON, 3857) GENERATED ALWAYS AS (ST_Transform(geom, 3857)) STORED;
 CREATE INDEX cell_geom_3857_idx ON cell USING gist (geom_3857);

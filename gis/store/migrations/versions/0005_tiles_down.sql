@@ -1,11 +1,14 @@
 ALTER TABLE cell DROP COLUMN geom_3857;
 
+DROP TRIGGER matter_mark ON matter;
+DROP TRIGGER incident_mark ON incident;
 DROP TRIGGER facility_mark ON facility;
 DROP TRIGGER cell_mark ON cell;
 DROP TRIGGER grid_version_mark ON grid_version;
 DROP TRIGGER grid_mark ON grid;
 DROP TRIGGER map_shape_mark ON map_shape;
 DROP TRIGGER area_mark ON area;
+DROP TRIGGER incident_counted_mark ON incident_counted;
 DROP FUNCTION mark_layers();
 DROP TABLE layer_change;
 
