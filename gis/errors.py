@@ -64,3 +64,27 @@ class ImportCancelled(WanggeError):
 
 class AlreadyThere(WanggeError):
     """What was to be made exists already."""
+
+
+class BadAccount(WanggeError):
+    """An account that cannot be as asked for: its login, name, area or department; the field is named."""
+
+
+class BadPassword(WanggeError):
+    """A password that is too easily guessed, or the old one given wrongly; the field is named."""
+
+
+class BeyondOwnPart(WanggeError):
+    """An administrator gives no more than her own part of the city."""
+
+
+class OwnAccount(WanggeError):
+    """Nobody changes the rights of her own account, or closes it: another administrator does."""
+
+
+class LastAdministrator(WanggeError):
+    """The city would be left without an administrator who has all of it."""
+
+
+class TooManyAttempts(WanggeError):
+    """Too many wrong passwords for one login from one address; `retry_after_s` says how long to wait."""

@@ -235,7 +235,11 @@ class Reach:
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody who may log in. `area_path` is the jurisdiction: everything under that area."""
+    """Somebody who may log in. `area_path` is the jurisdiction: everything under that area.
+
+    A session carries the `stamp` it was opened with and ends when the account has another one. `must_change` says that the
+    password is a temporary one.
+    """
 
     id: int
     login: str
@@ -245,6 +249,8 @@ class Account:
     area_path: str
     demo: bool = False
     department: str | None = None
+    stamp: int = 1
+    must_change: bool = False
 
     @property
     def reach(self) -> Reach:

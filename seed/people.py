@@ -166,6 +166,7 @@ def open_demo_accounts(conn: Connection, *, city: str, town: str, community: str
         ("viewer", "查看 Viewer", "viewer", city),
     ):
         accounts.open_account(
-            conn, login=login, name=name, password=DEMO_PASSWORD, role=role, area_code=area, by=by, demo=True,
+            conn, login=login, name=name, password=DEMO_PASSWORD, role=role, area_code=area, within=None, by=by,
+            demo=True,
             department=DEMO_DEPARTMENT if role == "department" else None,
         )

@@ -9,10 +9,11 @@ from flask.json.provider import JSONProvider
 from flask_compress import Compress
 from flask_openapi3.models import Info
 from flask_openapi3.openapi import OpenAPI
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gis.locating import Locator
 from gis.upkeep import open_database
-from server import api, auth, database, health, pages, problems
+from server import api, auth, database, health, pages, people, problems
 from server.config import Settings
 
 BODY_LIMIT_BYTES = 16 << 20  # of any request but an uploaded file
@@ -68,8 +69,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     problems.init_app(app)
     auth.init_app(app)
     pages.init_app(app)
+    people.init_app(app)
     api.init_app(app)
     app.register_blueprint(health.bp)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)  # type: ignore[method-assign]
     app.before_request(_name_request)
     app.after_request(_finish)
     return app

@@ -21,6 +21,7 @@ from sqlalchemy.exc import OperationalError
 from gis import upkeep
 from gis.errors import WanggeError
 from gis.rules.datums import Datum
+from server.cli_accounts import account
 from server.cluster import Cluster, ClusterError
 from server.config import Settings
 from server.doctor import examine
@@ -38,6 +39,9 @@ def main(context: click.Context) -> None:
         for fault in error.errors():
             err.print(f"WANGGE_{str(fault['loc'][0]).upper()}: {fault['msg']}", style="red")
         raise SystemExit(2) from None
+
+
+main.add_command(account)
 
 
 def settings_of(context: click.Context) -> Settings:
@@ -259,10 +263,10 @@ def locate(
 @click.pass_context
 def token(context: click.Context, login: str, label: str, days: int | None) -> None:
     """Issue an API token that speaks for an account; it is shown once."""
-    from gis import accounts
+    from gis import tokens
 
     with database(settings_of(context)) as engine, engine.begin() as conn:
-        click.echo(accounts.issue_token(conn, login, label=label, days=days, by="command line"))
+        click.echo(tokens.issue(conn, login, label=label, days=days, by="command line"))
 
 
 @main.command()

@@ -1,5 +1,6 @@
 """The pages and the frame they stand in."""
 
+import logging
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ from flask_babel import Babel, get_locale, gettext
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
-from gis import accounts, city
+from gis import accounts, city, logins
 from gis.errors import NoCity
 from gis.records import Account
 from seed.people import DEMO_PASSWORD
@@ -18,10 +19,12 @@ from server.api.city import facts
 from server.auth import Visitor, current_account
 from server.auth.rights import PUBLIC, RIGHTS
 from server.config import Settings
-from server.database import now, reading
+from server.database import now, reading, writing
+from server.roles import role_name
 from server.words import words
 
 bp = Blueprint("pages", __name__)
+log = logging.getLogger(__name__)
 
 LANGUAGES = ("zh", "en")
 LANGUAGE_COOKIE = "language"
@@ -47,12 +50,25 @@ def login() -> Response | str | tuple[str, int]:
     """The log-in form; in a seeded demo with its accounts beside it."""
     if request.method == "GET":
         return _login_page()
-    with reading() as conn:
-        account = accounts.log_in(conn, request.form.get("login", ""), request.form.get("password", ""))
+    given, password, address = request.form.get("login", ""), request.form.get("password", ""), request.remote_addr or ""
+    if not given or not password:
+        return _login_page(error=gettext("Login or password is wrong."), login=given), 401
+    with writing() as conn:
+        wait_s = logins.count_attempt(conn, given, address=address)
+    if wait_s:
+        return _ask_to_wait(given, wait_s)
+    with writing() as conn:
+        account = logins.log_in(conn, given, password, address=address)
     if account is None:
-        return _login_page(error=gettext("Login or password is wrong."), login=request.form.get("login", "")), 401
+        return _login_page(error=gettext("Login or password is wrong."), login=given), 401
     flask_login.login_user(Visitor(account))
     return redirect(_safe(request.args.get("next")))  # type: ignore[return-value]
+
+
+def _ask_to_wait(login: str, wait_s: int) -> Response:
+    words = gettext("Too many wrong passwords. Try again in %(minutes)s minutes.", minutes=-(-wait_s // 60))
+    log.warning("too many wrong passwords for one login from %s", request.remote_addr)
+    return Response(_login_page(error=words, login=login), 429, headers={"Retry-After": str(wait_s)})
 
 
 def _login_page(**given: Any) -> str:
@@ -118,21 +134,14 @@ def _language() -> str:
     return chosen if chosen in LANGUAGES else settings.language
 
 
-def role_name(role: str) -> str:
-    """A role in the reader's language."""
-    return {
-        "administrator": gettext("Administrator"),
-        "planner": gettext("Grid planner"),
-        "dispatcher": gettext("Dispatcher"),
-        "auditor": gettext("Coverage auditor"),
-        "officer": gettext("Grid officer"),
-        "department": gettext("Department"),
-        "viewer": gettext("Viewer"),
-    }[role]
-
-
 def _navigation(account: Account | None) -> list[tuple[str, str, bool, str]]:
-    places = (("pages.overview", gettext("Overview"), "map"), ("pages.api_docs", gettext("API"), "code-slash"))
+    if account and account.must_change:
+        return []
+    places = (
+        ("pages.overview", gettext("Overview"), "map"),
+        ("people.accounts", gettext("Accounts"), "people"),
+        ("pages.api_docs", gettext("API"), "code-slash"),
+    )
     role = account.role if account else "public"
     return [
         (label, url_for(endpoint), request.endpoint == endpoint, icon)

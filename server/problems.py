@@ -27,6 +27,12 @@ STATUS: dict[type[errors.WanggeError], int] = {
     errors.ImportNotReady: 409,
     errors.ImportCancelled: 409,
     errors.AlreadyThere: 409,
+    errors.BadAccount: 422,
+    errors.BadPassword: 422,
+    errors.BeyondOwnPart: 403,
+    errors.OwnAccount: 403,
+    errors.LastAdministrator: 409,
+    errors.TooManyAttempts: 429,
 }
 CONTENT_TYPE = "application/problem+json"
 
@@ -60,8 +66,10 @@ def _is_page() -> bool:
 
 
 def _refused(error: errors.WanggeError) -> Response:
-    kind = "urn:wangge:" + type(error).__name__
-    return answer(STATUS[type(error)], error.detail, kind=kind, **error.facts)
+    refused = answer(STATUS[type(error)], error.detail, kind="urn:wangge:" + type(error).__name__, **error.facts)
+    if "retry_after_s" in error.facts:
+        refused.headers["Retry-After"] = str(error.facts["retry_after_s"])
+    return refused
 
 
 def _http(error: HTTPException) -> Response:

@@ -61,3 +61,12 @@ PLAN_STATES = {
     "published": ("已发布", "Published"),
     "superseded": ("已废止", "Superseded"),
 }
+ROLE_NAMES = {
+    "administrator": ("管理员", "Administrator"),
+    "planner": ("网格规划", "Grid planner"),
+    "dispatcher": ("调度员", "Dispatcher"),
+    "auditor": ("覆盖审计", "Coverage auditor"),
+    "officer": ("网格员", "Grid officer"),
+    "department": ("入格部门", "Department"),
+    "viewer": ("访客", "Viewer"),
+}

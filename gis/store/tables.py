@@ -352,6 +352,11 @@ account = Table(
     Column("department", Text, ForeignKey("department.code")),
     Column("demo", Boolean, nullable=False, server_default=text("false")),
     Column("active", Boolean, nullable=False, server_default=text("true")),
+    Column("must_change", Boolean, nullable=False, server_default=text("false")),
+    Column("stamp", Integer, nullable=False, server_default="1"),
+    Column("opened_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("last_login_at", DateTime(timezone=True)),
+    Index("account_area_id_idx", "area_id"),
     _one_of("role", "administrator", "planner", "dispatcher", "auditor", "officer", "department", "viewer"),
 )
 
@@ -362,6 +367,17 @@ token = Table(
     Column("label", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("expires_at", DateTime(timezone=True)),
+    Column("id", BigInteger, Identity(always=False), nullable=False, unique=True),
+    Column("last_used_at", DateTime(timezone=True)),
+    Index("token_account_id_idx", "account_id"),
+)
+
+login_attempt = Table(
+    "login_attempt", metadata,
+    Column("key", Text, primary_key=True),
+    Column("tries", Integer, nullable=False),
+    Column("until", DateTime(timezone=True), nullable=False),
+    Index("login_attempt_until_idx", "until"),
 )
 
 IMPORT_KINDS = ("areas", "cells", "grids", "population", "facilities", "incidents")

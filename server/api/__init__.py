@@ -6,6 +6,7 @@ from flask import Flask, Response, jsonify
 from flask_openapi3.openapi import OpenAPI
 
 from server.api import (
+    accounts,
     areas,
     city,
     exports,
@@ -16,6 +17,7 @@ from server.api import (
     incidents,
     lists,
     locate,
+    me,
     plans,
     search,
     staff,
@@ -26,7 +28,7 @@ from server.problems import CONTENT_TYPE
 PREFIX = "/api/v1"
 BLUEPRINTS = (
     city.bp, areas.bp, grids.bp, facilities.bp, figures.bp, search.bp, locate.bp, incidents.bp, imports.bp, plans.bp, staff.bp,
-    exports.bp,
+    exports.bp, accounts.bp, me.bp,
 )  # fmt: skip
 FAULTS = {"400": "Not understood", "401": "Not logged in", "403": "Not allowed", "404": "Not found"}
 

@@ -7,11 +7,12 @@ from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 
-from gis import accounts
+from gis import logins as sessions
+from gis import tokens
 from gis.records import Account, Reach
 from server import problems
-from server.auth.rights import PUBLIC, RIGHTS, Over, Right
-from server.database import reading
+from server.auth.rights import PUBLIC, RIGHTS, WITH_TEMPORARY_PASSWORD, Over, Right
+from server.database import reading, writing
 
 csrf = CSRFProtect()
 logins = flask_login.LoginManager()
@@ -20,19 +21,23 @@ logins = flask_login.LoginManager()
 class Visitor(flask_login.UserMixin):
     """An account as Flask-Login knows it."""
 
-    def __init__(self, account: Account) -> None:
-        """`account` is what the services know of the visitor."""
+    def __init__(self, account: Account, *, by_token: bool = False) -> None:
+        """`account` is what the services know of the visitor; `by_token` says that a program speaks for it."""
         self.account = account
+        self.by_token = by_token
 
     def get_id(self) -> str:
-        """The id kept in the signed session."""
-        return str(self.account.id)
+        """What the signed session keeps: the account and its stamp, which changes when sessions must end."""
+        return f"{self.account.id}:{self.account.stamp}"
 
 
 @logins.user_loader
-def _by_session(account_id: str) -> Visitor | None:
+def _by_session(kept: str) -> Visitor | None:
+    account_id, _, stamp = kept.partition(":")
+    if not stamp:
+        return None  # of a version before sessions had a stamp
     with reading() as conn:
-        account = accounts.get(conn, int(account_id))
+        account = sessions.by_session(conn, int(account_id), stamp=int(stamp))
     return Visitor(account) if account else None
 
 
@@ -42,14 +47,25 @@ def _by_token(_: Any) -> Visitor | None:
     if scheme.lower() != "bearer" or not token:
         return None
     with reading() as conn:
-        account = accounts.by_token(conn, token.strip())
-    return Visitor(account) if account else None
+        found = tokens.account_behind(conn, token.strip())
+    if found is None:
+        return None
+    account, noted = found
+    if not noted:
+        with writing() as conn:
+            tokens.note_use(conn, token.strip())
+    return Visitor(account, by_token=True)
 
 
 def current_account() -> Account | None:
     """The account behind this request, or None."""
     visitor = flask_login.current_user
     return visitor.account if visitor.is_authenticated else None
+
+
+def speaks_by_token() -> bool:
+    """Whether a program speaks for the account, by a token, and not a person who knows the password."""
+    return bool(getattr(flask_login.current_user, "by_token", False))
 
 
 def actor() -> str:
@@ -86,11 +102,19 @@ def _ask_who() -> Response:
 
 
 def _judge(account: Account, right: Right) -> Response | None:
+    if account.must_change and not speaks_by_token() and request.endpoint not in WITH_TEMPORARY_PASSWORD:
+        return _ask_for_new_password()
     if account.role not in right.roles:
         return problems.answer(403, f"The role {account.role} may not do this.")
     if right.over is Over.CITY and not account.reach.is_whole_city:
         return problems.answer(403, f"This needs an account that has the whole city; yours has {account.area_code}.")
     return None
+
+
+def _ask_for_new_password() -> Response:
+    if not request.path.startswith(("/api/", "/tiles/", "/ogc")):
+        return redirect(url_for("people.me"))  # type: ignore[return-value]
+    return problems.answer(403, "Change your temporary password first.", kind="urn:wangge:PasswordMustChange")
 
 
 def _guard_forms() -> None:

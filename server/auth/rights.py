@@ -33,6 +33,10 @@ EVERYBODY: Final = Right(ROLES)
 OWN_PART: Final = Right(ROLES, Over.OWN)
 PLANNERS_OF_THE_CITY: Final = Right(frozenset({"administrator", "planner"}), Over.CITY)
 REPORTERS: Final = Right(ROLES - {"viewer", "auditor"})
+ADMINISTRATORS: Final = Right(frozenset({"administrator"}))
+ADMINISTRATORS_OWN_PART: Final = Right(frozenset({"administrator"}), Over.OWN)
+# All that is open to somebody whose password is a temporary one, beside the public pages.
+WITH_TEMPORARY_PASSWORD: Final = frozenset({"people.me", "me.describe", "me.change_password", "pages.log_out"})
 
 RIGHTS: Final[dict[str, Right]] = {
     "static": PUBLIC,
@@ -78,4 +82,20 @@ RIGHTS: Final[dict[str, Right]] = {
     "imports.cancel": PLANNERS_OF_THE_CITY,
     "imports.abandon": PLANNERS_OF_THE_CITY,
     "imports.part": PLANNERS_OF_THE_CITY,
+    "people.accounts": ADMINISTRATORS,
+    "people.me": EVERYBODY,
+    "accounts.find": ADMINISTRATORS_OWN_PART,
+    "accounts.open_account": ADMINISTRATORS_OWN_PART,
+    "accounts.describe": ADMINISTRATORS_OWN_PART,
+    "accounts.change": ADMINISTRATORS_OWN_PART,
+    "accounts.close": ADMINISTRATORS_OWN_PART,
+    "accounts.reopen": ADMINISTRATORS_OWN_PART,
+    "accounts.reset_password": ADMINISTRATORS_OWN_PART,
+    "accounts.list_tokens": ADMINISTRATORS_OWN_PART,
+    "accounts.revoke_token": ADMINISTRATORS_OWN_PART,
+    "me.describe": EVERYBODY,
+    "me.change_password": EVERYBODY,
+    "me.list_tokens": EVERYBODY,
+    "me.issue_token": EVERYBODY,
+    "me.revoke_token": EVERYBODY,
 }

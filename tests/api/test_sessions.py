@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from gis import accounts
+from gis import tokens
 from seed.people import DEMO_PASSWORD
 from tests.api.conftest import Login
 
@@ -61,7 +61,7 @@ def test_log_in_never_leads_to_another_host(visitor: FlaskClient, target: str) -
 
 def test_a_token_speaks_for_its_account_until_it_ends(app: Flask, guarded: FlaskClient) -> None:
     with app.extensions["wangge-engine"].begin() as conn:
-        token = accounts.issue_token(conn, "viewer", label="test", days=1, by="test")
+        token = tokens.issue(conn, "viewer", label="test", days=1, by="test")
     bearer = {"Authorization": f"Bearer {token}"}
     assert guarded.get("/api/v1/city", headers=bearer).status_code == 200
     assert guarded.post("/api/v1/locate", json={"lon": 113.75, "lat": 23.04}, headers=bearer).status_code == 200
