@@ -169,10 +169,16 @@ def _frame() -> dict[str, Any]:
     account = _account_if_any()
     return {
         "language": str(get_locale()),
-        "account": account and {"login": account.login, "name": account.name, "role": role_name(account.role)},
+        "account": account and _shown(account),
         "navigation": _navigation(account),
         "words_json": Markup(_for_script(orjson.dumps(words(gettext)).decode())),
         "city": _city_if_any(),
+    }
+
+
+def _shown(account: Account) -> dict[str, Any]:
+    return {
+        "login": account.login, "name": account.name, "role": role_name(account.role), "must_change": account.must_change,
     }
 
 

@@ -43,12 +43,13 @@ PAUSE_MS: Final = 500
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: where to go, and what to do there. ``{lat}``, ``{lon}``, ``{grid}``, ``{town}`` are filled in."""
+    """One picture: where to go, as whom, and what to do there. ``{lat}``, ``{lon}``, ``{grid}``, ``{town}`` are filled in."""
 
     name: str
     path: str
     act: Callable[[Page], None] = lambda page: None
     logged_in: bool = True
+    login: str | None = None
 
 
 def search_dong(page: Page) -> None:
@@ -66,6 +67,25 @@ def raise_card(page: Page) -> None:
         page.click("#card .sheet-handle")
 
 
+def see_accounts(page: Page) -> None:
+    page.wait_for_selector("#rows:not([aria-busy]) [data-login=planner]")
+
+
+def open_new_account(page: Page) -> None:
+    see_accounts(page)
+    page.click("#open-account")
+
+
+def open_held_account(page: Page) -> None:
+    see_accounts(page)
+    page.click("[data-login=planner] .row-open")
+    see_tokens(page)
+
+
+def see_tokens(page: Page) -> None:
+    page.wait_for_selector("#tokens:not([aria-busy])")
+
+
 SHOTS: Final = (
     Shot("login", "/login", logged_in=False),
     Shot("overview", "/"),
@@ -74,6 +94,10 @@ SHOTS: Final = (
     Shot("overview-town", "/#11/{lat}/{lon}&measure=staff&unit=area:{town}"),
     Shot("overview-points", "/#14/{lat}/{lon}&measure=area", show_points),
     Shot("overview-search", "/", search_dong),
+    Shot("accounts", "/accounts", see_accounts, login="admin"),
+    Shot("accounts-new", "/accounts", open_new_account, login="admin"),
+    Shot("accounts-one", "/accounts", open_held_account, login="admin"),
+    Shot("me", "/me", see_tokens),
     Shot("api", "/docs/api"),
     Shot("not-found", "/nothing-here"),
 )
@@ -97,12 +121,16 @@ def take_all(browser: Browser, options: argparse.Namespace, *, language: str, de
     )
     page = context.new_page()
     places: dict[str, Any] = {}
+    who = ""
     for shot in SHOTS:
         if options.only and shot.name not in options.only:
             continue
-        if shot.logged_in and not places:
-            log_in(page, options)
-            places = places_of(page, options.base_url)
+        wanted = shot.login or options.login
+        if shot.logged_in and who != wanted:
+            context.clear_cookies()
+            log_in(page, options, wanted)
+            who = wanted
+            places = places or places_of(page, options.base_url)
         page.goto(f"{options.base_url}/language/{language}?next={quote('/login')}")
         page.goto("about:blank")
         page.goto(options.base_url + shot.path.format(**places))
@@ -119,9 +147,9 @@ def take(page: Page, shot: Shot, path: Path) -> Path:
     return path
 
 
-def log_in(page: Page, options: argparse.Namespace) -> None:
+def log_in(page: Page, options: argparse.Namespace, login: str) -> None:
     page.goto(f"{options.base_url}/login")
-    page.fill("#login", options.login)
+    page.fill("#login", login)
     page.fill("#password", options.password)
     page.click("#log-in")
     page.wait_for_url(lambda url: "/login" not in url)

@@ -20,10 +20,16 @@ export function get(path, query = {}, { signal } = {}) {
   return ask(`${BASE}${path}${asked ? `?${asked}` : ""}`, { signal });
 }
 
-export function post(path, body, { signal } = {}) {
+export const post = (path, body, options) => send("POST", path, body, options);
+
+export const patch = (path, body, options) => send("PATCH", path, body, options);
+
+export const remove = (path, options) => send("DELETE", path, {}, options);
+
+function send(method, path, body, { signal } = {}) {
   const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
   return ask(`${BASE}${path}`, {
-    method: "POST",
+    method,
     signal,
     headers: { "Content-Type": "application/json", "X-CSRFToken": token },
     body: JSON.stringify(body),
