@@ -11,7 +11,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 MIN_LENGTH: Final = 12  # characters
 MAX_LENGTH: Final = 256
-MIN_OWN: Final = 6  # characters that are left without the pieces that everybody knows
+MIN_OWN: Final = 6  # letters and digits that are left without the pieces that everybody knows
 MIN_DISTINCT: Final = 5
 TEMPORARY_GROUPS: Final = 4  # of four characters: 79 bits
 ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is mistaken for another when read aloud or copied
@@ -51,7 +51,7 @@ def _own(password: str) -> str:
     left = password.lower()
     for piece in WELL_KNOWN:
         left = left.replace(piece, "")
-    return REPEATED.sub(r"\1", left)
+    return "".join(char for char in REPEATED.sub(r"\1", left) if char.isalnum())
 
 
 def temporary_password() -> str:

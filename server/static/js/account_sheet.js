@@ -11,14 +11,14 @@ import { t } from "./words.js";
 const at = (login, rest = "") => `/accounts/${encodeURIComponent(login)}${rest}`;
 
 export class AccountSheet {
-  /** `own` holds the administrator's login and area; `onChange()` is called when the rows are no longer true. */
+  /** `own` holds the administrator's login and area (`me`, `area`); `onChange()` is called when the rows are no longer true. */
   constructor(dialog, own, onChange) {
     this.dialog = dialog;
     this.own = own;
     this.onChange = onChange;
     this.form = dialog.querySelector("form");
     this.fields = this.form.elements;
-    this.area = new AreaPicker(document.getElementById("f-area"));
+    this.area = new AreaPicker(document.getElementById("f-area"), own.area);
     this.area.input.dataset.field = "area";
     for (const button of dialog.querySelectorAll("[data-close]")) button.addEventListener("click", () => dialog.close());
     this.fields.role.addEventListener("change", () => this.showRole());
@@ -53,7 +53,7 @@ export class AccountSheet {
   openNew() {
     this.held = null;
     this.form.reset();
-    this.area.set({ code: this.own.area, name: this.own.areaName });
+    this.area.set(null); // to be chosen: nobody is given the whole city by oversight
     this.reveal(t("Open an account"), "", t("Open the account"));
     this.showFirst();
     this.fields.login.focus();

@@ -18,8 +18,10 @@ const body = rows.tBodies[0];
 const found = document.getElementById("found");
 const note = document.getElementById("note");
 const more = document.getElementById("more");
-const area = new AreaPicker(document.getElementById("filter-area"), () => load());
-const sheet = new AccountSheet(document.getElementById("account"), document.getElementById("accounts").dataset, () => load());
+const { me, area: code, areaName, areaLevel } = document.getElementById("accounts").dataset;
+const own = { me, area: { code, name: areaName, level: areaLevel } };
+const area = new AreaPicker(document.getElementById("filter-area"), own.area, () => load());
+const sheet = new AccountSheet(document.getElementById("account"), own, () => load());
 let request;
 let timer;
 

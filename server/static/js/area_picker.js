@@ -9,8 +9,9 @@ const LIMIT = 60;
 const LEVEL_WORDS = { city: "City", town: "Town", community: "Community" };
 
 export class AreaPicker {
-  /** `onChange(code | null)` is told what was chosen or taken away. */
-  constructor(element, onChange = () => {}) {
+  /** `own` is offered before anything is typed; `onChange(code | null)` is told what was chosen or taken away. */
+  constructor(element, own, onChange = () => {}) {
+    this.own = own;
     this.input = element.querySelector("input");
     this.list = element.querySelector("[role=listbox]");
     this.status = element.querySelector("[role=status]");
@@ -18,6 +19,7 @@ export class AreaPicker {
     this.results = [];
     this.input.addEventListener("input", () => this.typed());
     this.input.addEventListener("keydown", (event) => this.key(event));
+    this.input.addEventListener("focus", () => !this.input.value && this.show([this.own]));
     this.input.addEventListener("blur", () => this.leave());
   }
 
@@ -45,7 +47,7 @@ export class AreaPicker {
   async find() {
     this.request?.abort();
     const text = this.input.value.trim();
-    if (!text) return this.close();
+    if (!text) return this.show([this.own]);
     this.request = new AbortController();
     try {
       const { results } = await get("/search", { q: text, limit: LIMIT }, { signal: this.request.signal });
