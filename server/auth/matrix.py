@@ -14,8 +14,8 @@ from server.auth.rights import PUBLIC, RIGHTS, Over, Right
 ROLES: Final = ("administrator", "planner", "dispatcher", "auditor", "officer", "department", "viewer")
 HEAD: Final = """# Rights
 
-Made from the one table that every request is held against (`server/auth/rights.py`) by `python -m server.auth.matrix`; a test keeps it
-true. A route that the table does not know is closed to everybody.
+Made from the one table that every request is held against (`server/auth/rights.py`), by `python -m server.auth.matrix`; a test
+keeps it true. A route that the table does not know is closed to everybody.
 
 - **any**: the whole answer. Borders, facilities and sums are held back from nobody who is logged in.
 - **own**: cut to the account's own part of the city: its area and all under it, and for a department its own matters.

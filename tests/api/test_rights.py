@@ -1,10 +1,14 @@
 """Every route is in the table of rights, and every role meets what the table says."""
 
+from pathlib import Path
+
 import pytest
 from flask import Flask, Response, g, request
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from gis.accounts import ROLES
+from server.auth.matrix import Route, page, routes, size
 from server.auth.rights import PUBLIC, RIGHTS, Over
 from server.auth.rights import ROLES as LISTED
 from tests.api.conftest import Login
@@ -22,14 +26,23 @@ SAMPLES = {
     "number": "260101-AAAAAA",
     "id": 1,
     "filename": "favicon.svg",
+    "login": "nobody-of-this-name",
+    "token_id": 999_999_999,
 }
+NOBODY = {"login": "nobody-of-this-name", "name": "Nobody", "role": "viewer", "area": "00"}
+BODIES: dict[str, dict[str, str]] = {"accounts.open_account": NOBODY}
+ENDS_THE_SESSION = ("pages.log_out", "pages.login")
+REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "rights.md"
 
 
-def _path(app: Flask, endpoint: str) -> tuple[str, str]:
-    rule = next(rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint)
-    method = next(iter((rule.methods or set()) - {"HEAD", "OPTIONS"}))
+def _open(app: Flask, client: FlaskClient, route: Route) -> TestResponse:
+    """The answer to a route and method, with something harmless in its places and its body."""
+    names = next(rule.arguments for rule in app.url_map.iter_rules() if rule.endpoint == route.endpoint)
     with app.test_request_context():
-        return method, app.url_for(endpoint, **{name: SAMPLES[name] for name in rule.arguments})
+        path = app.url_for(route.endpoint, **{name: SAMPLES[name] for name in names})
+    body = None if route.method == "GET" or not path.startswith("/api/") else BODIES.get(route.endpoint, {})
+    with client.open(path, method=route.method, json=body) as answer:
+        return answer
 
 
 def test_the_table_knows_every_route_and_no_other(app: Flask) -> None:
@@ -41,31 +54,36 @@ def test_the_table_knows_every_role() -> None:
 
 
 @pytest.mark.parametrize("role", sorted(LOGINS))
-def test_every_role_meets_what_the_table_says(app: Flask, login: Login, role: str) -> None:
+def test_every_role_meets_what_the_table_says_on_every_route_and_method(app: Flask, login: Login, role: str) -> None:
     client = login(LOGINS[role])
     whole_city = LOGINS[role] not in ("dispatcher", "officer")
-    for endpoint, right in RIGHTS.items():
-        if endpoint == "pages.log_out":
-            continue  # it would end the session that the test uses
-        method, path = _path(app, endpoint)
-        with client.open(path, method=method) as answer:
-            refused = answer.status_code == 403
-        may = right is PUBLIC or (role in right.roles and (right.over is not Over.CITY or whole_city))
-        assert refused is not may, endpoint
+    for route in routes(app):
+        if route.endpoint in ENDS_THE_SESSION:
+            continue
+        may = route.right is PUBLIC or (role in route.right.roles and (route.right.over is not Over.CITY or whole_city))
+        assert (_open(app, client, route).status_code != 403) is may, route
 
 
 def test_without_log_in_only_the_public_routes_open(app: Flask, visitor: FlaskClient) -> None:
-    for endpoint, right in RIGHTS.items():
-        method, path = _path(app, endpoint)
-        with visitor.open(path, method=method) as answer:
-            pass
-        if right is PUBLIC:
-            assert answer.status_code in (200, 302, 304, 401), endpoint  # 401: the log-in form was sent without a password
-        elif path.startswith(("/api/", "/tiles/")):
-            assert answer.status_code == 401, endpoint
+    for route in routes(app):
+        answer = _open(app, visitor, route)
+        if route.right is PUBLIC:
+            assert answer.status_code in (200, 302, 304, 401), route  # 401: the log-in form was sent without a password
+        elif route.path.startswith(("/api/", "/tiles/")):
+            assert answer.status_code == 401, route
         else:
-            assert answer.status_code == 302, endpoint
-            assert answer.headers["Location"].startswith("/login?next="), endpoint
+            assert answer.status_code == 302, route
+            assert answer.headers["Location"].startswith("/login?next="), route
+
+
+def test_the_page_of_rights_is_the_table_of_rights(app: Flask) -> None:
+    said = "the table has changed: python -m server.auth.matrix > docs/reference/rights.md"
+    assert REFERENCE.read_text(encoding="utf-8") == page(app), said
+
+
+def test_the_size_of_the_matrix_counts_every_method_of_every_route(app: Flask) -> None:
+    methods = sum(len((rule.methods or set()) - {"HEAD", "OPTIONS"}) for rule in app.url_map.iter_rules())
+    assert size(app) == f"{methods} routes × 7 roles + logged out = {methods * 8} cells"
 
 
 def test_a_route_that_the_table_does_not_know_is_closed(demo_url: str, app: Flask, login: Login) -> None:
@@ -80,19 +98,15 @@ def test_every_route_over_the_own_part_asks_for_it(app: Flask, login: Login) -> 
     asked: dict[str, bool] = {}
 
     def note(response: Response) -> Response:
-        if response.status_code < 400 and request.endpoint:
-            asked[request.endpoint] = g.get("reach_asked", False)
+        asked[request.endpoint or ""] = g.get("reach_asked", False)
         return response
 
-    client = login("officer")
+    client = login("admin")
     app.after_request_funcs.setdefault(None, []).append(note)
     try:
-        for endpoint, right in RIGHTS.items():
-            if right.over is Over.OWN:
-                method, path = _path(app, endpoint)
-                with client.open(path, method=method):
-                    pass
+        own = [route for route in routes(app) if route.right.over is Over.OWN]
+        for route in own:
+            _open(app, client, route)
     finally:
         app.after_request_funcs[None].remove(note)
-    assert asked
-    assert all(asked.values()), asked
+    assert dict.fromkeys({route.endpoint for route in own}, True) == asked

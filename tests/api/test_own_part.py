@@ -1,0 +1,149 @@
+"""Over one's own part of the city: for every such route, somebody of a town or community gets nothing from elsewhere."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import mapbox_vector_tile
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, text
+
+from gis import accounts
+from gis.records import Reach
+from server.auth.rights import RIGHTS, Over
+from tests.api.conftest import Login
+
+PASSWORD = "heron in the reeds"
+ZOOM = 13
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """An incident outside somebody's part, as far away as the city goes, with its grid and its tile."""
+
+    number: str
+    grid: str
+    tile: str
+
+
+def _elsewhere(conn: Connection, part: Reach) -> Elsewhere:
+    row = conn.execute(
+        text("""
+            WITH own AS (SELECT label_point AS geom FROM area WHERE path = CAST(:path AS ltree))
+            SELECT i.number, g.code AS grid, ST_X(i.geom_3857) AS x, ST_Y(i.geom_3857) AS y
+            FROM incident i JOIN area a ON a.id = i.community_id JOIN grid_version v ON v.community_id = a.id AND v.valid @> now()
+            JOIN grid g ON g.id = v.grid_id, own
+            WHERE NOT a.path <@ CAST(:path AS ltree) AND i.reported_at > now() - interval '300 days'
+            ORDER BY ST_Distance(a.label_point, own.geom) DESC LIMIT 1
+        """),
+        {"path": part.area_path},
+    ).one()
+    half = 20_037_508.342789244
+    side = 2 * half / 2**ZOOM
+    return Elsewhere(row.number, row.grid, f"{ZOOM}/{int((row.x + half) / side)}/{int((half - row.y) / side)}")
+
+
+def _tile(client: FlaskClient, where: Elsewhere) -> int:
+    answer = client.get(f"/tiles/incidents/{where.tile}.mvt?days=365")
+    layers = mapbox_vector_tile.decode(answer.data) if answer.status_code == 200 else {}
+    return sum(len(layer["features"]) for layer in layers.values())
+
+
+def _incident_is_hidden(client: FlaskClient, where: Elsewhere) -> None:
+    assert client.get(f"/api/v1/incidents/{where.number}").status_code == 404
+
+
+def _grid_is_bare(client: FlaskClient, where: Elsewhere) -> None:
+    grid = client.get(f"/api/v1/grids/{where.grid}").json
+    assert (grid["officers"], grid["recent_incidents"]) == ([], [])
+
+
+def _tile_is_empty(client: FlaskClient, where: Elsewhere) -> None:
+    assert _tile(client, where) == 0
+
+
+READ: dict[str, Callable[[FlaskClient, Elsewhere], None]] = {
+    "incidents.read": _incident_is_hidden,
+    "grids.describe": _grid_is_bare,
+    "tiles.draw": _tile_is_empty,
+}
+ADMINISTERED = {
+    "accounts.describe": ("GET", ""),
+    "accounts.change": ("PATCH", ""),
+    "accounts.close": ("POST", "/close"),
+    "accounts.reopen": ("POST", "/reopen"),
+    "accounts.reset_password": ("POST", "/password"),
+    "accounts.list_tokens": ("GET", "/tokens"),
+    "accounts.revoke_token": ("DELETE", "/tokens/1"),
+}
+PROVED = {*READ, *ADMINISTERED, "accounts.find", "accounts.open_account"}
+
+
+def test_every_route_over_the_own_part_is_proved_here() -> None:
+    assert {endpoint for endpoint, right in RIGHTS.items() if right.over is Over.OWN} == PROVED
+
+
+@pytest.mark.parametrize("who", ["dispatcher", "officer"])
+@pytest.mark.parametrize("endpoint", sorted(READ))
+def test_a_town_or_community_gets_nothing_from_elsewhere(login: Login, demo: Connection, who: str, endpoint: str) -> None:
+    path = demo.execute(
+        text("SELECT u.path::text FROM account a JOIN area u ON u.id = a.area_id WHERE login = :login"), {"login": who}
+    ).scalar_one()
+    where = _elsewhere(demo, Reach(path))
+    READ[endpoint](login(who), where)
+
+
+def test_what_is_hidden_from_others_is_there_for_the_whole_city(login: Login, demo: Connection) -> None:
+    """Else the tests above would prove nothing."""
+    town = demo.execute(text("SELECT u.path::text FROM account a JOIN area u ON u.id = a.area_id WHERE login = 'dispatcher'"))
+    client, where = login("planner"), _elsewhere(demo, Reach(town.scalar_one()))
+    assert client.get(f"/api/v1/incidents/{where.number}").status_code == 200
+    assert client.get(f"/api/v1/grids/{where.grid}").json["officers"]
+    assert _tile(client, where) > 0
+
+
+@pytest.fixture
+def town_administrator(app: Flask, demo: Connection) -> tuple[FlaskClient, str]:
+    """The client of an administrator over the dispatcher's town, and the town's code."""
+    theirs = text("SELECT u.code FROM account a JOIN area u ON u.id = a.area_id WHERE a.login = 'dispatcher'")
+    town = demo.execute(theirs).scalar_one()
+    name = f"town-{secrets.token_hex(4)}"
+    with app.extensions["wangge-engine"].begin() as conn:
+        first = accounts.open_account(
+            conn, login=name, name="Town administrator", role="administrator", area_code=town, within=None, by="test"
+        )
+    client = app.test_client()
+    client.post("/login", data={"login": name, "password": first})
+    assert client.post("/api/v1/me/password", json={"old": first, "new": PASSWORD}).status_code == 200
+    return client, town
+
+
+def test_an_administrator_of_a_town_lists_only_accounts_inside_it(town_administrator: tuple[FlaskClient, str]) -> None:
+    client, town = town_administrator
+    listed = client.get("/api/v1/accounts?limit=500").json
+    assert listed["total"] == len(listed["accounts"])
+    logins = {account["login"] for account in listed["accounts"]}
+    assert "dispatcher" in logins
+    assert not logins & {"admin", "planner", "viewer"}
+    assert {account["area"]["code"][: len(town)] for account in listed["accounts"]} == {town}
+    assert client.get("/api/v1/accounts?q=planner").json["total"] == 0
+
+
+@pytest.mark.parametrize("endpoint", sorted(ADMINISTERED))
+def test_an_account_elsewhere_is_as_good_as_unknown(town_administrator: tuple[FlaskClient, str], endpoint: str) -> None:
+    client, _ = town_administrator
+    method, rest = ADMINISTERED[endpoint]
+    elsewhere, unknown = (
+        client.open(f"/api/v1/accounts/{name}{rest}", method=method, json=None if method == "GET" else {})
+        for name in ("planner", "planned")
+    )
+    assert elsewhere.status_code == unknown.status_code == 404
+    assert elsewhere.json["detail"].replace("planner", "planned") == unknown.json["detail"]
+
+
+def test_an_account_elsewhere_cannot_be_opened(town_administrator: tuple[FlaskClient, str]) -> None:
+    client, _ = town_administrator
+    answer = client.post("/api/v1/accounts", json={"login": "too-far", "name": "x", "role": "viewer", "area": "441900"})
+    assert (answer.status_code, answer.json["type"]) == (403, "urn:wangge:BeyondOwnPart")
