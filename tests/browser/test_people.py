@@ -182,6 +182,7 @@ def test_on_a_phone_nothing_is_wider_than_the_page_and_everything_has_a_name(adm
     assert admin.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     nameless = admin.evaluate(
         """() => [...document.querySelectorAll("button, a, summary, select, input:not([type=hidden])")]
+            .filter((each) => each.checkVisibility())
             .filter((each) => !(each.ariaLabel || each.textContent.trim() || each.title || each.labels?.length))
             .map((each) => each.outerHTML)"""
     )
