@@ -42,13 +42,13 @@ class NewAccount(BaseModel):
 
 
 class AccountChange(BaseModel):
-    """What is to change; what is absent stays."""
+    """What is to change; what is absent or null stays."""
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(default="", max_length=200)
-    role: Role = "viewer"
-    area: str = Field(default="", pattern=AREA_CODE)
+    name: str | None = Field(default=None, max_length=200)
+    role: Role | None = None
+    area: str | None = Field(default=None, pattern=AREA_CODE)
     department: str | None = Field(default=None, max_length=40)
 
 
@@ -105,7 +105,7 @@ def describe(path: LoginPath) -> dict[str, Any]:
 @bp.patch("/accounts/<login>")
 def change(path: LoginPath, body: AccountChange) -> dict[str, Any]:
     """Change name, role, area or department. New rights end the account's sessions."""
-    wanted = body.model_dump(exclude_unset=True)
+    wanted = body.model_dump(exclude_none=True)
     if "area" in wanted:
         wanted["area_code"] = wanted.pop("area")
     with writing() as conn:

@@ -21,28 +21,35 @@ ZOOM = 13
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """An incident outside somebody's part, as far away as the city goes, with its grid and its tile."""
+    """An incident outside somebody's part, as far away as the city goes, with its grid, its tile and somebody who works there.
+
+    `own_codes` are the areas that are inside the part.
+    """
 
     number: str
     grid: str
     tile: str
+    colleague: str
+    own_codes: set[str]
 
 
 def _elsewhere(conn: Connection, part: Reach) -> Elsewhere:
     row = conn.execute(
         text("""
             WITH own AS (SELECT label_point AS geom FROM area WHERE path = CAST(:path AS ltree))
-            SELECT i.number, g.code AS grid, ST_X(i.geom_3857) AS x, ST_Y(i.geom_3857) AS y
+            SELECT i.number, g.code AS grid, s.number AS colleague, ST_X(i.geom_3857) AS x, ST_Y(i.geom_3857) AS y
             FROM incident i JOIN area a ON a.id = i.community_id JOIN grid_version v ON v.community_id = a.id AND v.valid @> now()
-            JOIN grid g ON g.id = v.grid_id, own
+            JOIN grid g ON g.id = v.grid_id JOIN posting p ON p.grid_id = g.id JOIN staff s ON s.id = p.staff_id, own
             WHERE NOT a.path <@ CAST(:path AS ltree) AND i.reported_at > now() - interval '300 days'
             ORDER BY ST_Distance(a.label_point, own.geom) DESC LIMIT 1
         """),
         {"path": part.area_path},
     ).one()
+    codes = conn.execute(text("SELECT code FROM area WHERE path <@ CAST(:path AS ltree)"), {"path": part.area_path}).scalars()
     half = 20_037_508.342789244
     side = 2 * half / 2**ZOOM
-    return Elsewhere(row.number, row.grid, f"{ZOOM}/{int((row.x + half) / side)}/{int((half - row.y) / side)}")
+    tile = f"{ZOOM}/{int((row.x + half) / side)}/{int((half - row.y) / side)}"
+    return Elsewhere(row.number, row.grid, tile, row.colleague, set(codes))
 
 
 def _tile(client: FlaskClient, where: Elsewhere) -> int:
@@ -64,10 +71,42 @@ def _tile_is_empty(client: FlaskClient, where: Elsewhere) -> None:
     assert _tile(client, where) == 0
 
 
+def _list_holds_only(client: FlaskClient, name: str, place: str, codes: set[str]) -> None:
+    answer, listed = client.get(f"/api/v1/{name}?limit=1000").json, 0
+    while True:
+        rows = answer.get("items") or [feature["properties"] for feature in answer.get("features", [])]
+        assert {row[place] for row in rows} <= codes
+        listed += len(rows)
+        if not answer["next"]:
+            break
+        answer = client.get(f"/api/v1/{name}?limit=1000&after={answer['next']}").json
+    assert listed > 0
+
+
+def _staff_are_own(client: FlaskClient, where: Elsewhere) -> None:
+    _list_holds_only(client, "staff", "area", where.own_codes)
+
+
+def _postings_are_own(client: FlaskClient, where: Elsewhere) -> None:
+    _list_holds_only(client, "postings", "area", where.own_codes)
+
+
+def _incidents_are_own(client: FlaskClient, where: Elsewhere) -> None:
+    _list_holds_only(client, "incidents", "community", where.own_codes)
+
+
+def _colleague_is_hidden(client: FlaskClient, where: Elsewhere) -> None:
+    assert client.get(f"/api/v1/staff/{where.colleague}").status_code == 404
+
+
 READ: dict[str, Callable[[FlaskClient, Elsewhere], None]] = {
     "incidents.read": _incident_is_hidden,
     "grids.describe": _grid_is_bare,
     "tiles.draw": _tile_is_empty,
+    "staff.describe": _colleague_is_hidden,
+    "lists.staff": _staff_are_own,
+    "lists.postings": _postings_are_own,
+    "lists.incidents": _incidents_are_own,
 }
 ADMINISTERED = {
     "accounts.describe": ("GET", ""),
@@ -101,6 +140,7 @@ def test_what_is_hidden_from_others_is_there_for_the_whole_city(login: Login, de
     client, where = login("planner"), _elsewhere(demo, Reach(town.scalar_one()))
     assert client.get(f"/api/v1/incidents/{where.number}").status_code == 200
     assert client.get(f"/api/v1/grids/{where.grid}").json["officers"]
+    assert client.get(f"/api/v1/staff/{where.colleague}").status_code == 200
     assert _tile(client, where) > 0
 
 

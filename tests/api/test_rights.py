@@ -28,6 +28,7 @@ SAMPLES = {
     "filename": "favicon.svg",
     "login": "nobody-of-this-name",
     "token_id": 999_999_999,
+    "part": "findings",
 }
 NOBODY = {"login": "nobody-of-this-name", "name": "Nobody", "role": "viewer", "area": "00"}
 BODIES: dict[str, dict[str, str]] = {"accounts.open_account": NOBODY}
