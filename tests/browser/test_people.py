@@ -162,6 +162,7 @@ def test_a_token_is_issued_shown_once_and_revoked(admin: Page, base_url: str, na
     admin.goto(f"{base_url}/me")
     admin.fill("#f-label", name)
     admin.click("#issue-token")
+    expect(admin.locator("#secret")).to_be_visible()
     token = admin.locator("#secret-value").inner_text()
     answer = admin.request.get(f"{base_url}/api/v1/me", headers={"Authorization": f"Bearer {token}", "Cookie": ""})
     assert answer.json()["login"] == "admin"
