@@ -53,7 +53,9 @@ def _pieces(layer: FeatureLayer, query: FeatureQuery, wanted: str) -> Generator[
     with reading() as conn:
         if wanted == "csv":
             rows = features.stream(conn, query, reach=reach(), now=now())
-            yield from csv_text(features.columns_asked(layer, query), rows, geometry=layer.geometry_kind if query.geometry else None)
+            yield from csv_text(
+                features.columns_asked(layer, query), rows, geometry=layer.geometry_kind if query.geometry else None
+            )
         else:
             texts = features.stream_features(conn, query, reach=reach(), now=now())
             yield from geojson_text(texts) if layer.geometry else items_text(texts)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -17,4 +17,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Forget counts and marks again."""
-    op.get_bind().exec_driver_sql(Path(__file__).with_name("0008_tiles_down.sql").read_text(encoding="utf-8").replace("%", "%%"))
+    op.get_bind().exec_driver_sql(Path(__file__).with_name("0007_tiles_down.sql").read_text(encoding="utf-8").replace("%", "%%"))
