@@ -1,5 +1,7 @@
 """Over one's own part of the city: for every such route, somebody of a town or community gets nothing from elsewhere."""
 
+import csv
+import io
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -95,6 +97,13 @@ def _incidents_are_own(client: FlaskClient, where: Elsewhere) -> None:
     _list_holds_only(client, "incidents", "community", where.own_codes)
 
 
+def _files_hold_only_own_rows(client: FlaskClient, where: Elsewhere) -> None:
+    for layer, place in (("staff", "area"), ("postings", "area"), ("incidents", "community")):
+        rows = list(csv.DictReader(io.StringIO(client.get(f"/api/v1/exports/{layer}.csv").data.decode("utf-8-sig"))))
+        assert rows
+        assert {row[place] for row in rows} <= where.own_codes
+
+
 def _colleague_is_hidden(client: FlaskClient, where: Elsewhere) -> None:
     assert client.get(f"/api/v1/staff/{where.colleague}").status_code == 404
 
@@ -107,6 +116,7 @@ READ: dict[str, Callable[[FlaskClient, Elsewhere], None]] = {
     "lists.staff": _staff_are_own,
     "lists.postings": _postings_are_own,
     "lists.incidents": _incidents_are_own,
+    "exports.download": _files_hold_only_own_rows,
 }
 ADMINISTERED = {
     "accounts.describe": ("GET", ""),

@@ -29,6 +29,7 @@ SAMPLES = {
     "login": "nobody-of-this-name",
     "token_id": 999_999_999,
     "part": "findings",
+    "format": "csv",
 }
 NOBODY = {"login": "nobody-of-this-name", "name": "Nobody", "role": "viewer", "area": "00"}
 BODIES: dict[str, dict[str, str]] = {"accounts.open_account": NOBODY}
