@@ -47,7 +47,9 @@ def is_published(conn: Connection, plan_id: int) -> bool:
 def areas(conn: Connection, *, z: int, x: int, y: int, band: int) -> DrawnTile:
     """Districts, towns and communities of a tile, as the layers `district`, `town` and `community`."""
     levels = ("district", "town", "community")
-    parts = ", ".join(f"{level} AS (SELECT code, zh, en, geom FROM drawn WHERE layer = '{level}')" for level in levels)
+    parts = ", ".join(
+        f"{level} AS (SELECT code, zh, en, geom FROM drawn WHERE layer = '{level}' AND NOT ST_IsEmpty(geom))" for level in levels
+    )
     joined = " || ".join(f"coalesce((SELECT ST_AsMVT({level}, '{level}', {EXTENT}, 'geom') FROM {level}), '')" for level in levels)
     return _draw(
         conn,
@@ -104,7 +106,7 @@ def facilities(conn: Connection, *, z: int, x: int, y: int) -> DrawnTile:
         conn,
         f"""
             WITH drawn AS (
-                SELECT f.id, f.kind, f.name_zh AS zh, f.name_en AS en, {_drawn("ST_Transform(f.geom, 3857)")} AS geom
+                SELECT f.id, f.kind, f.name_zh AS zh, f.name_en AS en, {_clipped("ST_Transform(f.geom, 3857)")} AS geom
                 FROM facility f
                 WHERE f.geom && ST_Transform(ST_TileEnvelope(:z, :x, :y, margin => {MARGIN}), 4326) ORDER BY f.id
             )
@@ -115,6 +117,15 @@ def facilities(conn: Connection, *, z: int, x: int, y: int) -> DrawnTile:
 
 
 def _drawn(shape: str) -> str:
+    """A shape in the tile's steps. One that lies wholly inside is only rounded, which takes a third of the time of clipping."""
+    square = "ST_TileEnvelope(:z, :x, :y)"
+    scale = f"({EXTENT} * power(2.0, :z) / 40075016.685578488)"
+    rounded = f"ST_SnapToGrid(ST_TransScale({shape}, -ST_XMin({square}), -ST_YMax({square}), {scale}, -{scale}), 1)"
+    # Outer rings have a positive area in the tile's own axes, where y points south: clockwise as seen, as the specification wants.
+    return f"CASE WHEN {shape} @ {square} THEN ST_ForcePolygonCCW({rounded}) ELSE {_clipped(shape)} END"
+
+
+def _clipped(shape: str) -> str:
     return f"ST_AsMVTGeom({shape}, ST_TileEnvelope(:z, :x, :y), {EXTENT}, {int(EXTENT * MARGIN)})"
 
 
@@ -123,7 +134,7 @@ def _near(shape: str) -> str:
 
 
 def _tile(layer: str) -> str:
-    return f"coalesce((SELECT ST_AsMVT(drawn, '{layer}', {EXTENT}, 'geom') FROM drawn WHERE geom IS NOT NULL), '')"
+    return f"coalesce((SELECT ST_AsMVT(drawn, '{layer}', {EXTENT}, 'geom') FROM drawn WHERE NOT ST_IsEmpty(geom)), '')"
 
 
 def _draw(conn: Connection, query: str, values: dict[str, Any]) -> DrawnTile:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import mapbox_vector_tile
 import pytest
+import shapely
 from sqlalchemy import Connection, text
 
 from gis import areas, city, facilities, tiles
@@ -40,6 +41,25 @@ def test_a_city_with_districts_has_them_in_its_tiles(conn: Connection) -> None:
     assert {layer: drawn[layer]["features"][0]["properties"]["code"] for layer in drawn} == {
         "district": "440103", "town": "440103001", "community": "440103001001",
     }
+
+
+def test_a_shape_wholly_inside_a_tile_is_drawn_as_postgis_itself_would(conn: Connection) -> None:
+    found_city(conn, "AB\nCB")
+    publish(conn, "AB\nCB")
+    box = {"z": 9, "x": 417, "y": 222}
+    drawn, itself = conn.execute(
+        text(f"""
+            SELECT array_agg(ST_AsText({store._drawn("geom")}) ORDER BY ref_id),
+                   array_agg(ST_AsText({store._clipped("geom")}) ORDER BY ref_id)
+            FROM map_shape WHERE layer = 'grid' AND band = 3 AND geom @ ST_TileEnvelope(:z, :x, :y)
+        """),
+        box,
+    ).one()
+    assert len(drawn) == 3
+    for ours, theirs in zip(shapely.from_wkt(drawn), shapely.from_wkt(itself), strict=True):
+        assert ours.equals(theirs)
+        turns = [[part.exterior.is_ccw for part in shapely.get_parts(shape)] for shape in (ours, theirs)]
+        assert turns[0] == turns[1]
 
 
 def test_a_plan_to_come_is_drawn_only_when_asked_for(conn: Connection) -> None:

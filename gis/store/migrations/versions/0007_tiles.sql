@@ -214,3 +214,6 @@ FROM unnest(ARRAY['areas', 'grids', 'cells', 'facilities', 'incidents']) AS laye
 
 ALTER TABLE cell ADD COLUMN geom_3857 geometry(POLYGON, 3857) GENERATED ALWAYS AS (ST_Transform(geom, 3857)) STORED;
 CREATE INDEX cell_geom_3857_idx ON cell USING gist (geom_3857);
+
+-- A tile is one of many that are asked for at once: a second process for one of them takes it from the others.
+ALTER TABLE map_shape SET (parallel_workers = 0);

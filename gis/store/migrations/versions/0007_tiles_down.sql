@@ -1,3 +1,4 @@
+ALTER TABLE map_shape RESET (parallel_workers);
 ALTER TABLE cell DROP COLUMN geom_3857;
 
 DROP TRIGGER matter_mark ON matter;
