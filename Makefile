@@ -22,7 +22,7 @@ lint: test-ready ## style, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: test-ready $(VENV)/bench ## measure against the peers (make bench NAME=locate)
+bench: test-ready system-bench $(VENV)/bench ## measure against the peers (make bench NAME=locate)
 	$(BIN)/wangge cluster -- $(BIN)/python -m bench $(NAME) $(ARGS)
 
 city-data: $(VENV)/installed ## fetch names and outlines of every Chinese city for `wangge seed city` (400 MB)
@@ -44,11 +44,13 @@ clean: ## remove what was built; the city's data in var/ stays
 ready: system-run $(VENV)/installed $(VENDOR)/node_modules/.installed
 test-ready: system-test $(VENV)/tested $(VENDOR)/node_modules/.installed
 
-.PHONY: system-run system-test
+.PHONY: system-run system-test system-bench
 system-run:
 	@sh server/install/system.sh run
 system-test:
 	@sh server/install/system.sh test
+system-bench:
+	@sh server/install/system.sh bench
 
 $(VENV)/made:
 	@echo "Making $(VENV)"

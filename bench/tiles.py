@@ -59,7 +59,7 @@ def run(*, quick: bool) -> list[Comparison]:
         if reason:
             skipped(BENCH, "tipg", reason)
         else:
-            results += throughput(city, engine, seconds=1 if quick else 4, rounds=1 if quick else 3)
+            results += throughput(city, engine, seconds=1 if quick else 3, rounds=1 if quick else 3)
         return results + lateness(city, engine, tries=3 if quick else 10)
     finally:
         engine.dispose()

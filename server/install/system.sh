@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the system packages that are missing, and nothing that is there.
-# usage: system.sh run|test      (Debian 12 or later, Ubuntu 22.04 or later)
+# usage: system.sh run|test|bench      (Debian 12 or later, Ubuntu 22.04 or later)
 set -eu
 purpose=${1:-run}
 missing=""
@@ -26,6 +26,7 @@ if [ "$purpose" = test ]; then
     lacks chromium && lacks chromium-browser && want chromium
     fc-list :lang=zh 2>/dev/null | grep -q . || want fonts-noto-cjk
 fi
+if [ "$purpose" = bench ]; then lacks wrk && want wrk; fi
 [ -z "$missing" ] && exit 0
 
 if [ "$(id -u)" = 0 ]; then as_root=""; elif command -v sudo >/dev/null 2>&1; then as_root=sudo; else
