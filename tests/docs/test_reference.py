@@ -8,6 +8,7 @@ from flask import Flask
 
 from gis import errors, features, tiles
 from gis.rules.coordinates import CoordinateFault
+from gis.rules.findings import RULES
 from gis.store import incident_tiles
 from server.api.lists import LISTED
 from server.app import create_app
@@ -63,6 +64,11 @@ def test_every_fault_of_coordinates_is_described(fault: CoordinateFault) -> None
 @pytest.fixture(scope="module")
 def app(empty_url: str, folder: Path) -> Flask:
     return create_app(Settings(database_url=empty_url, var_dir=folder / "var"))
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_finding_of_an_import_is_described(rule: str) -> None:
+    assert f"| `{rule}` |" in _page("api.md")
 
 
 def test_every_route_of_the_api_is_described(app: Flask) -> None:

@@ -303,7 +303,10 @@ def test_incidents_are_placed_by_the_plan_of_their_day(conn: Connection, bring: 
     _, written = bring("incidents", path)
     assert written == {"incidents": 3, "without_a_grid": 2}
     rows = conn.execute(
-        text("SELECT channel, state, grid_id IS NOT NULL AS placed, reported_at, description FROM incident ORDER BY ST_X(geom), reported_at DESC")
+        text("""
+            SELECT channel, state, grid_id IS NOT NULL AS placed, reported_at, description
+            FROM incident ORDER BY ST_X(geom), reported_at DESC
+        """)
     ).all()
     assert [(row.channel, row.state, row.placed) for row in rows] == [
         ("hotline", "closed", True), ("citizen", "collected", False), ("patrol", "collected", False),
