@@ -36,6 +36,11 @@ def get(conn: Connection, job_id: int) -> ImportJob:
     return job
 
 
+def find(conn: Connection, job_id: int) -> ImportJob | None:
+    """One import in whatever state, abandoned too; None if there never was one."""
+    return store.by_id(conn, job_id)
+
+
 def latest(conn: Connection, *, limit: int = 50) -> list[ImportJob]:
     """The newest imports first."""
     return store.latest(conn, limit=limit)
@@ -70,16 +75,28 @@ def end(conn: Connection, job_id: int, state: str, *, outcome: dict[str, Any] | 
 
 
 def ask_cancel(conn: Connection, job_id: int) -> ImportJob:
-    """Ask a run to stop at its next step; what is not running stays as it is. Raises NotFound."""
+    """Ask a run to stop at its next step; one that no worker has begun stops at once. Raises NotFound."""
     job = get(conn, job_id)
     if job.state in RUNNING:
         store.change(conn, job_id, cancel_asked=True)
+        if store.try_run_lock(conn, job_id):
+            end(conn, job_id, after_cancel(job.state))
     return get(conn, job_id)
+
+
+def after_cancel(state: str) -> str:
+    """What an import is when its run was cancelled: what was checked before an application still is."""
+    return "cancelled" if state == "checking" else "checked"
 
 
 def hold_run(conn: Connection, job_id: int) -> bool:
     """Be the one who runs this import, until the transaction ends."""
     return store.try_run_lock(conn, job_id)
+
+
+def is_held(conn: Connection, job_id: int) -> bool:
+    """Whether some process runs this import at the moment; one that died holds nothing."""
+    return not store.try_run_lock(conn, job_id)
 
 
 def hold_writing(conn: Connection, tell: Tell) -> None:

@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import Engine
 
 from gis import imports
-from gis.errors import ImportCancelled, WanggeError
+from gis.errors import ImportCancelled, NotFound, WanggeError
 from gis.locating import Locator
 from gis.records import ImportJob, Name
 from gis.rules.datums import Datum
@@ -38,8 +38,11 @@ class Runner:
         return self.folder / str(job_id)
 
     def source_of(self, job_id: int) -> Path:
-        """The uploaded file."""
-        return next(self.folder_of(job_id).glob("source.*"))
+        """The uploaded file. Raises NotFound when it is gone."""
+        found = next(self.folder_of(job_id).glob("source.*"), None)
+        if found is None:
+            raise NotFound("The uploaded file is gone; nothing was written. Upload it again.")
+        return found
 
     def run(self, job_id: int) -> None:
         """Check or apply an import, as its state says, and note how it ended. Never raises for what the file is to blame."""
@@ -47,15 +50,15 @@ class Runner:
             if not imports.hold_run(holder, job_id):
                 return
             with self.engine.begin() as conn:
-                job = imports.get(conn, job_id)
-            work = {"checking": self._check, "applying": self._apply}.get(job.state)
-            if work is None:
-                return
+                job = imports.find(conn, job_id)
+            work = {"checking": self._check, "applying": self._apply}.get(job.state) if job else None
+            if job is None or work is None:
+                return  # cancelled or abandoned before its turn came
             try:
                 state, outcome = work(job)
                 self._end(job_id, state, outcome=outcome)
             except ImportCancelled:
-                self._end(job_id, "cancelled" if job.state == "checking" else "checked")
+                self._end(job_id, imports.after_cancel(job.state))
             except WanggeError as error:
                 self._end(job_id, "failed", problem=error.detail)
             except Exception:
@@ -123,16 +126,18 @@ class Runner:
 
 def request_of(job: ImportJob, path: Path) -> Any:
     """The request that a job's settings describe."""
-    from seed.importing import Options, Request, Source
+    from seed.importing import NewCity, Options, Request, Source
 
     source, options = dict(job.source), dict(job.options)
     name = options.pop("plan_name", None)
     since = options.pop("since", None)
+    city_code, city_name = options.pop("city_code", None), options.pop("city_name", None)
     return Request(
         job.kind,
         Source(path=path, datum=Datum(source.pop("datum", None) or "wgs84"), **source),
         Options(
             **options,
+            city=NewCity(city_code, Name(city_name or city_code, city_name or city_code)) if city_code else None,
             plan_name=Name(name, name) if name else None,
             since=datetime.fromisoformat(since).replace(tzinfo=ZoneInfo("Asia/Shanghai")) if since else None,
         ),

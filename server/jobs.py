@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from flask import Flask
 from procrastinate import App, Blueprint, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.jobs import Status
 from sqlalchemy import Engine
 
 from gis import imports, incidents, tiles
@@ -88,6 +89,18 @@ def defer_import(app: Flask, job_id: int) -> None:
     waiting.configure_task(f"wangge:{IMPORT_TASK}", lock=IMPORT_TASK, allow_unknown=True).defer(job_id=job_id)
 
 
+async def free_queue(app: App, engine: Engine) -> int:
+    """End the tasks of imports whose worker died: their lock would keep every later import waiting; returns how many."""
+    freed = 0
+    for task in await app.job_manager.list_jobs_async(task=f"wangge:{IMPORT_TASK}", status=Status.DOING.value):
+        with engine.begin() as conn:
+            held = imports.is_held(conn, task.task_kwargs["job_id"])
+        if not held and task.id is not None:
+            await app.job_manager.finish_job_by_id_async(task.id, status=Status.FAILED, delete_job=True)
+            freed += 1
+    return freed
+
+
 def work(settings: Settings) -> None:
     """Work until stopped: first what may be overdue since the last run, then what the queue says."""
     url = str(settings.database_url)
@@ -102,6 +115,7 @@ def work(settings: Settings) -> None:
 
     async def forever() -> None:
         async with app.open_async():
+            await free_queue(app, _engines["work"])
             await app.run_worker_async(concurrency=CONCURRENCY, install_signal_handlers=True)
 
     asyncio.run(forever())

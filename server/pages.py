@@ -12,12 +12,13 @@ from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
 from gis import accounts, city, logins
+from gis import imports as import_jobs
 from gis.errors import NoCity
 from gis.records import Account
 from seed.people import DEMO_PASSWORD
 from server.api.city import facts
 from server.auth import Visitor, current_account
-from server.auth.rights import PUBLIC, RIGHTS
+from server.auth.rights import PUBLIC, RIGHTS, Over, Right
 from server.config import Settings
 from server.database import now, reading, writing
 from server.roles import role_name
@@ -97,6 +98,27 @@ def language(code: str) -> Response:
     return answered
 
 
+@bp.get("/imports")
+def imports() -> str:
+    """What was brought in, what is under way, and the place for a new file."""
+    return render_template("imports.html", upload_limit_mb=current_app.config["SETTINGS"].upload_limit_mb)
+
+
+@bp.get("/imports/<int:id>")
+def import_(id: int) -> str:
+    """One import: its file, its columns, what the check found, on a map, and its application."""
+    with reading() as conn:
+        job = import_jobs.get(conn, id)
+    from layers.imports import import_map
+
+    held = _city()
+    bbox = held["bbox"] if held else None
+    parts = import_map(
+        bbox=bbox, tiles_url="/tiles", basemap=basemap_of(current_app.config["SETTINGS"]), language=_language(), import_id=id
+    )
+    return render_template("import.html", map=parts, job=job)
+
+
 @bp.get("/docs/api")
 def api_docs() -> str:
     """The API, to be read and tried."""
@@ -139,15 +161,22 @@ def _navigation(account: Account | None) -> list[tuple[str, str, bool, str]]:
         return []
     places = (
         ("pages.overview", gettext("Overview"), "map"),
+        ("pages.imports", gettext("Import"), "box-arrow-in-down"),
         ("people.accounts", gettext("Accounts"), "people"),
         ("pages.api_docs", gettext("API"), "code-slash"),
     )
-    role = account.role if account else "public"
+    at = url_for("pages.imports") if request.endpoint == "pages.import_" else request.path
     return [
-        (label, url_for(endpoint), request.endpoint == endpoint, icon)
+        (label, url_for(endpoint), at == url_for(endpoint), icon)
         for endpoint, label, icon in places
-        if RIGHTS[endpoint] is PUBLIC or role in RIGHTS[endpoint].roles
+        if _is_open(RIGHTS[endpoint], account)
     ]
+
+
+def _is_open(right: Right, account: Account | None) -> bool:
+    if right is PUBLIC or account is None:
+        return right is PUBLIC
+    return account.role in right.roles and (right.over is not Over.CITY or account.reach.is_whole_city)
 
 
 def basemap_of(settings: Settings) -> Any:

@@ -1,7 +1,7 @@
 """What a check found, told as plain data: for the API, the page and the command line."""
 
 from collections import defaultdict
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -22,13 +22,14 @@ SEVERITIES = ("error", "left_out", "repaired", "notice")
 
 def told(checked: Checked) -> dict[str, Any]:
     """The whole report; findings and changes beyond the first are counted, not listed."""
-    findings = sorted(checked.findings, key=lambda finding: SEVERITIES.index(finding.severity))
+    findings = by_gravity(checked)
     changes = sorted(checked.changes, key=lambda change: -abs(change.fraction))
     return {
         "fields": checked.fields,
         "counts": checked.counts,
         **{name: sum(f.severity == severity for f in findings) for name, severity in _totals()},
         "summary": summary(checked),
+        "changed": len(changes),
         "findings": [{"id": number, **_told(finding)} for number, finding in enumerate(findings[:FINDINGS_TOLD])],
         "changes": [
             {
@@ -38,6 +39,26 @@ def told(checked: Checked) -> dict[str, Any]:
             for change in changes[:FINDINGS_TOLD]
         ],
     }  # fmt: skip
+
+
+def by_gravity(checked: Checked) -> list[Finding]:
+    """Every finding with its place, the gravest first and of each rule the largest; one of a row lies where the row does."""
+    place = _places_of_rows(checked)
+    found = [
+        replace(f, lon=place[f.rows[0]][0], lat=place[f.rows[0]][1]) if f.lon is None and f.rows and f.rows[0] in place else f
+        for f in checked.findings
+    ]
+    return sorted(found, key=lambda f: (SEVERITIES.index(f.severity), f.rule, -(f.amount or 0.0), f.rows))
+
+
+def _places_of_rows(checked: Checked) -> dict[int, tuple[float, float]]:
+    """A place inside each row's shape that is named by a finding without a place of its own."""
+    asked = [finding.rows[0] for finding in checked.findings if finding.lon is None and finding.rows]
+    shapes = np.asarray(checked.shapes, dtype=object)
+    at = np.flatnonzero(np.isin(checked.rows, asked) & _drawable(shapes)) if asked and len(shapes) else np.array([], dtype=int)
+    inside = shapely.point_on_surface(shapes[at])
+    lonlat = zip(shapely.get_x(inside).tolist(), shapely.get_y(inside).tolist(), strict=True)
+    return dict(zip(np.asarray(checked.rows)[at].tolist(), lonlat, strict=True))
 
 
 def _totals() -> tuple[tuple[str, str], ...]:
@@ -69,9 +90,8 @@ def _told(finding: Finding) -> dict[str, Any]:
 
 def findings_drawn(checked: Checked) -> dict[str, Any]:
     """The findings as GeoJSON, each where it lies, with the id that it has in the report."""
-    findings = sorted(checked.findings, key=lambda finding: SEVERITIES.index(finding.severity))[:FINDINGS_TOLD]
     features = []
-    for number, finding in enumerate(findings):
+    for number, finding in enumerate(by_gravity(checked)[:FINDINGS_TOLD]):
         shape = finding.geom if finding.geom is not None else _point(finding)
         if shape is not None:
             features.append(_feature(shape, {"id": number, "rule": finding.rule, "severity": finding.severity}))

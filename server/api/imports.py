@@ -42,6 +42,14 @@ class ImportFilePath(ImportPath):
     part: Literal["report", "findings", "units"]
 
 
+class ImportLook(BaseModel):
+    """How much of an import to tell, and another way to look at its file before it is checked so."""
+
+    file: bool = Field(default=True, description="Also look into the file; leave that out to ask only for the progress")
+    layer: str | None = None
+    encoding: str | None = Field(default=None, max_length=30)
+
+
 class NewImport(BaseModel):
     """What the uploaded file is."""
 
@@ -60,6 +68,10 @@ class ImportSettings(BaseModel):
     datum: Datum = Field(default=Datum.WGS84, description="gcj02 and bd09 for what comes from AMap, Tencent or Baidu")
     fields: dict[str, str | None] | None = Field(default=None, description="What is wanted → column of the file")
     level: Literal["district", "town", "community"] | None = None
+    city_code: str | None = Field(
+        default=None, pattern=r"^\d{6}$", description="Areas: the city to be founded, if there is none yet"
+    )
+    city_name: str | None = Field(default=None, max_length=100)
     gap_max_m2: float | None = Field(
         default=None, ge=0, description="Gaps up to this are filled; a quarter of the median unit if absent"
     )
@@ -123,19 +135,28 @@ def _described(path: Path, kind: str, *, layer: str | None = None, encoding: str
 
 
 @bp.get("/imports/<int:id>")
-def describe(path: ImportPath) -> dict[str, Any]:
+def describe(path: ImportPath, query: ImportLook) -> dict[str, Any]:
     """One import: its state and progress, what the file is, and what its columns were taken for."""
     with reading() as conn:
         job = imports.get(conn, path.id)
-    source = next(_folder(job.id).glob("source.*"), None)
-    read = {name: job.source.get(name) for name in ("layer", "encoding")}
+    source = _source(job.id) if query.file else None
+    read = {name: getattr(query, name) or job.source.get(name) for name in ("layer", "encoding")}
     return _answered(job) | {"file": _described(source, job.kind, **read) if source else None}
+
+
+def _source(job_id: int) -> Path | None:
+    return next(_folder(job_id).glob("source.*"), None)
 
 
 @bp.post("/imports/<int:id>/check")
 def check(path: ImportPath, body: ImportSettings) -> tuple[dict[str, Any], int]:
     """Check again with other settings; nothing is written to the city."""
     source, options = body.parts()
+    with reading() as conn:
+        kind = imports.get(conn, path.id).kind
+    file = _source(path.id)
+    if file is not None:  # a layer or an encoding that the file does not have is refused here, not in the background
+        _described(file, kind, layer=body.layer, encoding=body.encoding)
     with writing() as conn:
         job = imports.begin(conn, path.id, "checking", source=source, options=options)
     defer_import(current_app, job.id)

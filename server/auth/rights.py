@@ -46,6 +46,8 @@ RIGHTS: Final[dict[str, Right]] = {
     "pages.log_out": EVERYBODY,
     "pages.language": PUBLIC,
     "pages.overview": EVERYBODY,
+    "pages.imports": PLANNERS_OF_THE_CITY,
+    "pages.import_": PLANNERS_OF_THE_CITY,
     "pages.api_docs": PUBLIC,
     "openapi_document": PUBLIC,
     "city.describe": EVERYBODY,

@@ -23,19 +23,38 @@ READY_WITHIN_S = 60
 
 
 @pytest.fixture(scope="session")
-def base_url(demo_url: str, folder: Path) -> Iterator[str]:
-    """Address of a server of its own, with two web workers, on the demo city."""
+def environment(demo_url: str, folder: Path) -> dict[str, str]:
+    """The settings that the server and its worker share."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {"WANGGE_DATABASE_URL": demo_url, "WANGGE_VAR_DIR": str(folder / "var"), "WANGGE_PORT": str(port)}
-    server = subprocess.Popen([Path(sys.executable).parent / "wangge", "serve"], env=environment)
+    return os.environ | {"WANGGE_DATABASE_URL": demo_url, "WANGGE_VAR_DIR": str(folder / "var"), "WANGGE_PORT": str(port)}
+
+
+@pytest.fixture(scope="session")
+def base_url(environment: dict[str, str]) -> Iterator[str]:
+    """Address of a server of its own, with two web workers, on the demo city."""
+    server = _started("serve", environment)
+    url = f"http://127.0.0.1:{environment['WANGGE_PORT']}"
     try:
-        _await(f"http://127.0.0.1:{port}/readyz", server)
-        yield f"http://127.0.0.1:{port}"
+        _await(f"{url}/readyz", server)
+        yield url
     finally:
         server.terminate()
         server.wait(20)
+
+
+@pytest.fixture(scope="session")
+def worker(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker beside the server; what is asked of it waits in the queue until it is up."""
+    started = _started("worker", environment)
+    yield started
+    started.terminate()
+    started.wait(20)
+
+
+def _started(command: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([Path(sys.executable).parent / "wangge", command], env=environment)
 
 
 def _await(url: str, server: subprocess.Popen[bytes]) -> None:

@@ -3,18 +3,22 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, text
 
+from gis.locating import Locator
 from server import jobs
+from server.import_runs import Runner
 
 
 @pytest.fixture
-def worked(demo_url: str) -> None:
-    """Every task asked for once and worked off."""
+def worked(demo_url: str, folder: Path) -> None:
+    """Every task asked for once and worked off, with whatever imports other tests left in the queue."""
     engine = jobs.open_database(demo_url)
     jobs._engines["work"] = engine
+    jobs._runners["work"] = Runner(engine, Locator(folder / "var" / "index"), folder / "var" / "imports")
     app = jobs.queue(demo_url)
 
     async def work_off() -> None:
@@ -42,6 +46,25 @@ def test_the_worker_counts_the_incidents_and_makes_the_months_ahead(demo: Connec
     assert f"incident_{following:%Y_%m}" in months
     failed = demo.execute(text("SELECT count(*) FROM jobs.procrastinate_jobs WHERE status = 'failed'")).scalar_one()
     assert failed == 0
+
+
+def test_an_import_whose_worker_died_does_not_keep_the_others_waiting(demo_url: str) -> None:
+    engine = jobs.open_database(demo_url)
+
+    async def die_and_begin_anew() -> tuple[int, int]:
+        app = jobs.queue(demo_url)
+        async with app.open_async():
+            await jobs.free_queue(app, engine)
+            await app.configure_task("wangge:run_import", lock="run_import").defer_async(job_id=0)
+            worker = await app.job_manager.register_worker()
+            fetched = await app.job_manager.fetch_job(queues=None, worker_id=worker)
+            assert fetched is not None
+            assert fetched.task_kwargs == {"job_id": 0}
+            return await jobs.free_queue(app, engine), await jobs.free_queue(app, engine)
+
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(lambda: asyncio.run(die_and_begin_anew())).result() == (1, 0)
+    engine.dispose()
 
 
 def test_the_tasks_repeat_by_themselves(demo_url: str) -> None:

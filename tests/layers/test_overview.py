@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 import pytest
 
 from layers.basemap import Basemap
-from layers.overview import MapParts, overview_map
+from layers.map_parts import MapParts
+from layers.overview import overview_map
 from layers.vector_tiles import Paint, Source, VectorTiles
 
 CITY = (113.52, 22.65, 114.26, 23.14)

@@ -17,6 +17,7 @@ const DAY_MS = 86_400_000;
 const COMPACT_FROM = 10_000;
 const M2_PER_KM2 = 1_000_000;
 const KM2_FROM_M2 = 100_000;
+const LEAST_M2 = 0.01;
 
 export const NONE = "–";
 
@@ -30,8 +31,11 @@ export function short(value) {
   return Math.abs(value) >= 100 ? oneDecimal.format(value) : significant.format(value);
 }
 
+/** Square metres, or square kilometres from a tenth of one; what is small keeps its digits. */
 export function area(m2) {
   if (m2 == null) return NONE;
+  if (m2 > 0 && m2 < LEAST_M2) return `< ${significant.format(LEAST_M2)} ${t("m²")}`;
+  if (m2 < 10) return `${significant.format(m2)} ${t("m²")}`;
   if (m2 < KM2_FROM_M2) return `${whole.format(m2)} ${t("m²")}`;
   return `${significant.format(m2 / M2_PER_KM2)} ${t("km²")}`;
 }
