@@ -18,7 +18,9 @@ from gis.store import city
 from gis.store.features import LAYERS, FeatureLayer, Filter, Property, choosing, reading
 from gis.store.features.describing import ONE_OF
 
-__all__ = ["LAYERS", "FeatureLayer", "Filter", "Property", "asked", "get", "layer", "page", "stream", "stream_features"]
+__all__ = [
+    "LAYERS", "FeatureLayer", "Filter", "Property", "asked", "count", "find", "get", "layer", "page", "stream", "stream_features",
+]  # fmt: skip
 
 DEFAULT_LIMIT = 100
 BATCH_ROWS = 2_000
@@ -85,7 +87,7 @@ def page(conn: Connection, query: FeatureQuery, *, reach: Reach, now: datetime) 
     Raises NotFound for an unknown layer, BadQuery for an unknown field, filter, value, area or cursor.
     """
     described, query, moment = _checked(conn, query, now=now)
-    question = cursors.question_mark(query.layer, query.bbox, query.area, query.as_of, query.filters)
+    question = cursors.question_mark(query.layer, query.bbox, query.within, query.area, query.as_of, query.filters)
     state = cursors.read(query.after, question) if query.after else None
     moment = state[0] if state else moment
     choice = choosing.choose(conn, described, query, reach=reach, moment=moment)
@@ -107,7 +109,12 @@ def get(
     conn: Connection, name: str, key: str | int, *, reach: Reach, now: datetime, as_of: date | datetime | None = None
 ) -> str:
     """One row of a layer by its id, as JSON text. Raises NotFound, also for one outside the reach."""
-    described, query, moment = _checked(conn, FeatureQuery(name, as_of=as_of), now=now)
+    return find(conn, FeatureQuery(name, as_of=as_of), key, reach=reach, now=now)
+
+
+def find(conn: Connection, query: FeatureQuery, key: str | int, *, reach: Reach, now: datetime) -> str:
+    """The row with this id among those that a question leaves, as JSON text. Raises NotFound, BadQuery."""
+    described, query, moment = _checked(conn, query, now=now)
     missing = NotFound(f"There is none of the {described.title.en.lower()} with the {described.id.name} {key}.")
     try:
         value = asking.value(described.id.name, described.id.kind, asking.sound(described.id.name, str(key)))
@@ -118,6 +125,13 @@ def get(
     if found is None:
         raise missing
     return found
+
+
+def count(conn: Connection, query: FeatureQuery, *, reach: Reach, now: datetime) -> int:
+    """How many rows a question leaves, counted one by one: of millions it takes a while. Raises like `page`."""
+    described, query, moment = _checked(conn, query, now=now)
+    choice = choosing.choose(conn, described, query, reach=reach, moment=moment)
+    return reading.counted(conn, described, choice)
 
 
 def stream(
@@ -146,7 +160,7 @@ def columns_asked(described: FeatureLayer, query: FeatureQuery) -> list[Column]:
 
 def _shown(described: FeatureLayer, query: FeatureQuery) -> reading.Shown:
     named = described.properties if query.fields is None else [described.property_of[name] for name in dict.fromkeys(query.fields)]
-    return reading.Shown(named, query.geometry and described.geometry is not None)
+    return reading.Shown(named, query.geometry and described.geometry is not None, query.srid, query.north_first)
 
 
 def _checked(conn: Connection, query: FeatureQuery, *, now: datetime) -> tuple[FeatureLayer, FeatureQuery, datetime]:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -303,16 +304,21 @@ class FeatureQuery:
     `bbox` is west, south, east, north in WGS 84. `area` is the code of an area: everything under it. `as_of` is the moment
     that grids, cells and postings are shown of; now if absent. `filters` holds the values wanted by the name of the filter;
     of several values one suffices, of several filters all must hold. `fields` are the properties wanted, None for all.
-    `after` is the cursor that the page before ended with.
+    `after` is the cursor that the page before ended with. `within` is any ground in WGS 84, for boxes that are none in degrees.
+    `srid` is the coordinate system of the geometry that is answered, and `north_first` says that its northing or latitude
+    stands first.
     """
 
     layer: str
     bbox: Bbox | None = None
+    within: shapely.Geometry | None = None
     area: str | None = None
     as_of: date | datetime | None = None
     filters: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     fields: Sequence[str] | None = None
     geometry: bool = True
+    srid: int = 4326
+    north_first: bool = False
     limit: int = 100
     after: str | None = None
 

@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gis.locating import Locator
 from gis.upkeep import open_database
-from server import api, auth, database, health, pages, people, problems
+from server import api, auth, database, health, ogc, pages, people, problems
 from server.config import Settings
 
 BODY_LIMIT_BYTES = 16 << 20  # of any request but an uploaded file
@@ -21,6 +21,8 @@ COMPRESSED_TYPES = [
     "application/json",
     "application/geo+json",
     "application/problem+json",
+    "application/schema+json",
+    "application/vnd.oai.openapi+json",
     "application/vnd.mapbox-vector-tile",
     "text/html",
     "text/css",
@@ -71,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     pages.init_app(app)
     people.init_app(app)
     api.init_app(app)
+    ogc.init_app(app)
     app.register_blueprint(health.bp)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)  # type: ignore[method-assign]

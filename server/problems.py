@@ -60,9 +60,16 @@ def answer(status: int, detail: str, *, kind: str = "about:blank", **facts: Any)
 
 
 def _is_page() -> bool:
-    if request.path.startswith(("/api/", "/tiles/", "/ogc", "/healthz", "/readyz", "/static/")):
+    if request.path.startswith(("/healthz", "/readyz", "/static/")) or not is_for_people():
         return False
     return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "text/html"
+
+
+def is_for_people() -> bool:
+    """Whether an address is one of pages. A map service is that for browsers, which ask for a page before anything else."""
+    if request.path.startswith("/ogc"):
+        return request.accept_mimetypes.best_match(["application/json", "application/geo+json", "text/html"]) == "text/html"
+    return not request.path.startswith(("/api/", "/tiles/"))
 
 
 def _refused(error: errors.WanggeError) -> Response:

@@ -7,9 +7,10 @@ import numpy as np
 import pyproj
 import shapely
 
-from gis.records import Shapes
+from gis.records import Bbox, Shapes
 
 WGS84 = 4326
+CORNERS_PER_SIDE = 32  # the sagitta of a side of 100 km is then below a metre
 # CGCS2000, 3-degree Gauss-Kruger zones by central meridian: EPSG 4534 is 75° E, 4554 is 135° E.
 FIRST_SRID, FIRST_MERIDIAN_DEG, ZONE_DEG, ZONES = 4534, 75, 3, 21
 
@@ -18,6 +19,39 @@ def zone_of(lon: float) -> int:
     """EPSG code of the CGCS2000 3-degree Gauss-Kruger zone that a longitude lies in."""
     zone = round((lon - FIRST_MERIDIAN_DEG) / ZONE_DEG)
     return FIRST_SRID + min(max(zone, 0), ZONES - 1)
+
+
+def is_in_degrees(srid: int) -> bool:
+    """Whether a coordinate system counts in degrees, not in metres."""
+    return _system(srid).is_geographic
+
+
+def is_north_first(srid: int) -> bool:
+    """Whether the northing or latitude stands first, by the authority's definition."""
+    return bool(_system(srid).axis_info[0].direction == "north")
+
+
+@lru_cache(maxsize=16)
+def _system(srid: int) -> pyproj.CRS:
+    return pyproj.CRS.from_epsg(srid)
+
+
+def ground_of_box(box: Bbox, *, srid: int) -> shapely.Geometry:
+    """The ground, in degrees of WGS 84, that a box of another coordinate system covers; `box` is west, south, east, north.
+
+    A straight side in one system is a curve in the other: corners are set along it. Of degrees, a west beyond the east goes the
+    other way round the globe. What has no place on the globe covers nothing.
+    """
+    west, south, east, north = box
+    if is_in_degrees(srid) and west > east:
+        halves = ((west, south, 180.0, north), (-180.0, south, east, north))
+        return shapely.union_all([ground_of_box(half, srid=srid) for half in halves])
+    outline: shapely.Geometry = shapely.box(west, south, east, north)
+    if not is_in_degrees(srid):
+        side = max(east - west, north - south)
+        outline = shapely.segmentize(outline, side / CORNERS_PER_SIDE) if side else shapely.Point(west, south)
+    ground: shapely.Geometry = project(np.array([outline]), to=WGS84, source=srid)[0]
+    return ground if np.isfinite(shapely.get_coordinates(ground)).all() else shapely.Polygon()
 
 
 def project(shapes: Shapes, *, to: int, source: int = WGS84) -> Shapes:

@@ -11,6 +11,7 @@ from gis import logins as sessions
 from gis import tokens
 from gis.records import Account, Reach
 from server import problems
+from server.auth import credentials
 from server.auth.rights import PUBLIC, RIGHTS, WITH_TEMPORARY_PASSWORD, Over, Right
 from server.database import reading, writing
 
@@ -51,17 +52,17 @@ def _by_session(kept: str) -> Visitor | None:
 
 @logins.request_loader
 def _by_token(_: Any) -> Visitor | None:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    sent = credentials.sent()
+    if sent is None:
         return None
     with reading() as conn:
-        found = tokens.account_behind(conn, token.strip())
-    if found is None:
+        found = tokens.account_behind(conn, sent.token)
+    if found is None or not sent.belongs_to(found[0]):
         return None
     account, noted = found
     if not noted:
         with writing() as conn:
-            tokens.note_use(conn, token.strip())
+            tokens.note_use(conn, sent.token)
     return Visitor(account, by_token=True)
 
 
@@ -102,10 +103,11 @@ def _admit() -> Response | None:
 
 
 def _ask_who() -> Response:
-    if not request.path.startswith(("/api/", "/tiles/", "/ogc")):
+    if problems.is_for_people():
         return redirect(url_for("pages.login", next=request.full_path.rstrip("?")))  # type: ignore[return-value]
     refused = problems.answer(401, "Log in, or send a token: Authorization: Bearer …")
-    refused.headers["WWW-Authenticate"] = "Bearer"
+    for challenge in credentials.challenges():
+        refused.headers.add("WWW-Authenticate", challenge)
     return refused
 
 
@@ -120,14 +122,14 @@ def _judge(account: Account, right: Right) -> Response | None:
 
 
 def _ask_for_new_password() -> Response:
-    if not request.path.startswith(("/api/", "/tiles/", "/ogc")):
+    if problems.is_for_people():
         return redirect(url_for("people.me"))  # type: ignore[return-value]
     return problems.answer(403, "Change your temporary password first.", kind="urn:wangge:PasswordMustChange")
 
 
 def _guard_forms() -> None:
-    """A session's changes need the form's token; a bearer token carries its own proof."""
-    if current_app.config["WTF_CSRF_ENABLED"] and request.endpoint in RIGHTS and "Authorization" not in request.headers:
+    """A session's changes need the form's token; a bearer token carries its own proof, because no browser sends it unasked."""
+    if current_app.config["WTF_CSRF_ENABLED"] and request.endpoint in RIGHTS and not credentials.is_bearer():
         csrf.protect()
 
 

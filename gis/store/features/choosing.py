@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import shapely
 from sqlalchemy import Connection, text
 
 from gis.errors import BadQuery
@@ -55,6 +56,8 @@ def choose(conn: Connection, layer: FeatureLayer, query: FeatureQuery, *, reach:
         _filtered(conn, layer.filter_of[name], values, choice, wanted)
     if query.bbox and layer.geometry:
         _boxed(layer, query.bbox, choice)
+    if query.within is not None and layer.geometry:
+        _within_ground(layer, query.within, choice)
     for column, left in wanted.items():
         _one_of(column, left, choice)
     return choice
@@ -135,3 +138,11 @@ def _boxed(layer: FeatureLayer, box: Bbox, choice: Choice) -> None:
     # The planner estimates the box well by its statistics. An inequality it takes to leave nearly all: said as plain ranges,
     # the exact test would be estimated as if it were another, much narrower box.
     choice.conditions += [f"{layer.mercator} && {envelope}", f"CASE WHEN {inside} THEN 1 ELSE 0 END <> 0"]
+
+
+def _within_ground(layer: FeatureLayer, ground: shapely.Geometry, choice: Choice) -> None:
+    """What touches a ground given in degrees."""
+    shape = f"ST_GeomFromText({choice.bind(shapely.to_wkt(ground, rounding_precision=-1))}, {SRID})"
+    if layer.mercator:
+        choice.conditions.append(f"{layer.mercator} && ST_Transform({shape}, {WEB_MERCATOR})")
+    choice.conditions.append(f"ST_Intersects({layer.geometry}, {shape})")

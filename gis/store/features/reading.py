@@ -8,10 +8,13 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from gis.records import FeatureBatch
+from gis.rules import zones
 from gis.store.features.choosing import Choice
 from gis.store.features.describing import MOMENT, FeatureLayer, Property
+from gis.store.tables import SRID
 
 DECIMALS = 7  # of a degree: a centimetre
+DECIMALS_OF_METRES = 3
 NEWEST = timedelta(days=31)
 EXACT_UP_TO = 2_000  # rows that are counted; more are estimated
 
@@ -22,6 +25,8 @@ class Shown:
 
     properties: Sequence[Property]
     geometry: bool
+    srid: int = SRID
+    north_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,9 +118,18 @@ def _written(layer: FeatureLayer, shown: Shown) -> str:
     properties = f"(SELECT row_to_json(p) FROM (SELECT {columns}) AS p)::text" if columns else "'{}'"
     if layer.geometry is None:
         return properties
-    geometry = f"coalesce(ST_AsGeoJSON({_oriented(layer)}, {DECIMALS}), 'null')" if shown.geometry else "'null'"
+    geometry = f"coalesce({_shape_written(layer, shown)}, 'null')" if shown.geometry else "'null'"
     start = """'{"type":"Feature","id":' || """
     return f"""{start} to_json({layer.id.sql})::text || ',"geometry":' || {geometry} || ',"properties":' || {properties} || '}}'"""
+
+
+def _shape_written(layer: FeatureLayer, shown: Shown) -> str:
+    if shown.srid == SRID and not shown.north_first:
+        return f"ST_AsGeoJSON({_oriented(layer)}, {DECIMALS})"
+    shape = f"ST_Transform({_oriented(layer)}, {int(shown.srid)})"
+    decimals = DECIMALS if zones.is_in_degrees(shown.srid) else DECIMALS_OF_METRES
+    # No member `crs` in the geometry (option 0): the answer says it once.
+    return f"ST_AsGeoJSON({f'ST_FlipCoordinates({shape})' if shown.north_first else shape}, {decimals}, 0)"
 
 
 def _oriented(layer: FeatureLayer) -> str:
@@ -166,14 +180,19 @@ def _all(conn: Connection, layer: FeatureLayer, choice: Choice, columns: str, *,
 
 def matched(conn: Connection, layer: FeatureLayer, choice: Choice) -> tuple[int, bool]:
     """How many rows a question leaves, and whether that is an estimate: a big table is not counted for a page of it."""
-    if choice.nothing:
-        return 0, False
-    if layer.month_column:
+    if layer.month_column and not choice.nothing:
         estimate = _estimate(conn, layer, choice)
         if estimate > EXACT_UP_TO:
             return estimate, True
-    counted = f"SELECT count(*) FROM {layer.source} WHERE {choice.where}"
-    return conn.execute(text(counted), choice.values).scalar_one(), False
+    return counted(conn, layer, choice), False
+
+
+def counted(conn: Connection, layer: FeatureLayer, choice: Choice) -> int:
+    """How many rows a question leaves, each of them counted."""
+    if choice.nothing:
+        return 0
+    asked = f"SELECT count(*) FROM {layer.source} WHERE {choice.where}"
+    return int(conn.execute(text(asked), choice.values).scalar_one())
 
 
 def _estimate(conn: Connection, layer: FeatureLayer, choice: Choice) -> int:
