@@ -12,9 +12,11 @@ def levels(conn: Connection) -> list[str]:
 
 def first_plan_at(conn: Connection) -> datetime | None:
     """The moment that the first plan came into force."""
-    return conn.execute(text("SELECT min(lower(valid)) FROM plan")).scalar_one()
+    first: datetime | None = conn.execute(text("SELECT min(lower(valid)) FROM plan")).scalar_one()
+    return first
 
 
 def first_incident_at(conn: Connection) -> datetime | None:
     """The moment of the oldest report."""
-    return conn.execute(text("SELECT min(reported_at) FROM incident")).scalar_one()
+    first: datetime | None = conn.execute(text("SELECT min(reported_at) FROM incident")).scalar_one()
+    return first
