@@ -141,7 +141,7 @@ def _cursor(conn: Connection, row: int) -> str:
         text("SELECT reported_at, id FROM incident ORDER BY reported_at DESC, id DESC OFFSET :skipped LIMIT 1"),
         {"skipped": row - 1},
     ).one()
-    question = cursors.question_mark(query.layer, query.bbox, query.area, query.as_of, query.filters)
+    question = cursors.question_mark(query.layer, query.bbox, query.within, query.area, query.as_of, query.filters)
     return cursors.written(question, datetime.now(UTC), 0, True, *last)
 
 

@@ -7,7 +7,7 @@ import orjson
 from flask import Flask, Response, g, render_template, request
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.http import HTTP_STATUS_CODES
 
 from gis import errors
@@ -82,7 +82,10 @@ def _refused(error: errors.WanggeError) -> Response:
 def _http(error: HTTPException) -> Response:
     if error.response is not None:
         return error.response  # type: ignore[return-value]
-    return answer(error.code or 500, error.description or error.name)
+    refused = answer(error.code or 500, error.description or error.name)
+    if isinstance(error, MethodNotAllowed):
+        refused.allow.update(error.valid_methods or ())
+    return refused
 
 
 def _database_away(error: OperationalError) -> Response:

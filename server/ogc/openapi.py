@@ -14,6 +14,8 @@ from server.ogc import questions, schemas, systems
 
 PROBLEM = "application/problem+json"
 FAULTS = {"400": "A parameter is unknown or at fault", "401": "Not logged in", "403": "Not allowed", "404": "Not found"}
+_MOMENT = r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?"
+DATETIME = rf"^({_MOMENT}|({_MOMENT}|\.\.)?/({_MOMENT}|\.\.)?)$"
 Json = dict[str, Any]
 
 
@@ -57,14 +59,14 @@ def _fixed_paths() -> dict[str, Json]:
 def _paths_of(collection: Collection, language: str) -> dict[str, Json]:
     name, path, title = collection.name, f"/collections/{collection.name}", getattr(collection.title, language)
     own = [_parameter(collection, parameter, language) for parameter in questions.parameters(collection)]
-    fid = {"name": "fid", "in": "path", "required": True, "schema": dict(schemas.TYPES[collection.layer.id.kind])}
+    feature_id = {"name": "featureId", "in": "path", "required": True, "schema": dict(schemas.TYPES[collection.layer.id.kind])}
     return {
         path: _operation(f"{name}.describe", title, "collection"),
         f"{path}/queryables": _operation(f"{name}.queryables", title, "document", content_type="application/schema+json"),
         f"{path}/schema": _operation(f"{name}.schema", title, "document", content_type="application/schema+json"),
         f"{path}/items": _operation(f"{name}.items", title, "page", own, content_type="application/geo+json"),
-        f"{path}/items/{{fid}}": _operation(
-            f"{name}.item", title, "feature", [fid, *map(_shared, questions.ITEM[:2]), *own_look(collection)],
+        f"{path}/items/{{featureId}}": _operation(
+            f"{name}.item", title, "feature", [feature_id, *map(_shared, questions.ITEM[:2]), *own_look(collection)],
             content_type="application/geo+json",
         ),
     }  # fmt: skip
@@ -134,7 +136,8 @@ def _shared_parameters(metric_srid: int, language: str) -> Json:
         | {"style": "form", "explode": False},
         _query("bbox-crs", "The coordinate system of bbox", system),
         _query("crs", "The coordinate system of the answer", system),
-        _query("datetime", getattr(_DATETIME, language), {"type": "string"}) | {"style": "form", "explode": False},
+        _query("datetime", getattr(_DATETIME, language), {"type": "string", "pattern": DATETIME})
+        | {"style": "form", "explode": False},
         _query("skipGeometry", "Leave the geometry out", {"type": "boolean", "default": False}),
         _query(
             "resultType", "hits: only count, exactly",

@@ -108,6 +108,20 @@ def _colleague_is_hidden(client: FlaskClient, where: Elsewhere) -> None:
     assert client.get(f"/api/v1/staff/{where.colleague}").status_code == 404
 
 
+def _map_holds_only_own(client: FlaskClient, where: Elsewhere) -> None:
+    address, listed = "/ogc/collections/incidents/items?limit=1000&skipGeometry=true", 0
+    while address:
+        answer = client.get(address).json
+        assert {feature["properties"]["community"] for feature in answer["features"]} <= where.own_codes
+        listed += answer["numberReturned"]
+        address = next((link["href"] for link in answer["links"] if link["rel"] == "next"), "")
+    assert listed > 0
+
+
+def _feature_is_hidden(client: FlaskClient, where: Elsewhere) -> None:
+    assert client.get(f"/ogc/collections/incidents/items/{where.number}").status_code == 404
+
+
 READ: dict[str, Callable[[FlaskClient, Elsewhere], None]] = {
     "incidents.read": _incident_is_hidden,
     "grids.describe": _grid_is_bare,
@@ -116,7 +130,12 @@ READ: dict[str, Callable[[FlaskClient, Elsewhere], None]] = {
     "lists.staff": _staff_are_own,
     "lists.postings": _postings_are_own,
     "lists.incidents": _incidents_are_own,
+<<<<<<< HEAD
     "exports.download": _files_hold_only_own_rows,
+=======
+    "ogc.items": _map_holds_only_own,
+    "ogc.item": _feature_is_hidden,
+>>>>>>> 6703557 (Tests of the map service: the standard's rules, GDAL and OWSLib on the real server)
 }
 ADMINISTERED = {
     "accounts.describe": ("GET", ""),

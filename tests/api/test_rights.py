@@ -30,7 +30,12 @@ SAMPLES = {
     "login": "nobody-of-this-name",
     "token_id": 999_999_999,
     "part": "findings",
+<<<<<<< HEAD
     "format": "csv",
+=======
+    "collection": "grids",
+    "fid": "44190000300101",
+>>>>>>> 6703557 (Tests of the map service: the standard's rules, GDAL and OWSLib on the real server)
 }
 NOBODY = {"login": "nobody-of-this-name", "name": "Nobody", "role": "viewer", "area": "00"}
 BODIES: dict[str, dict[str, str]] = {"accounts.open_account": NOBODY}
@@ -72,7 +77,7 @@ def test_without_log_in_only_the_public_routes_open(app: Flask, visitor: FlaskCl
         answer = _open(app, visitor, route)
         if route.right is PUBLIC:
             assert answer.status_code in (200, 302, 304, 401), route  # 401: the log-in form was sent without a password
-        elif route.path.startswith(("/api/", "/tiles/")):
+        elif route.path.startswith(("/api/", "/tiles/", "/ogc")):
             assert answer.status_code == 401, route
         else:
             assert answer.status_code == 302, route
