@@ -57,7 +57,7 @@ def test_a_file_is_looked_into_at_once(client: FlaskClient, upload: Upload, plac
     told = upload(HEAD + f"东站,health_station,{places[0][0]},{places[0][1]}\n").json
     assert told["state"] == "checking"
     assert {target["field"]: target["guessed"] for target in told["file"]["targets"]}["name_zh"] == "名称"
-    assert [column["samples"] for column in told["file"]["fields"]][0] == ["东站"]
+    assert next(column["samples"] for column in told["file"]["fields"]) == ["东站"]
     assert client.get(f"/api/v1/imports/{told['id']}").json["file"] == told["file"]
 
 
@@ -69,7 +69,11 @@ def test_who_asks_only_for_the_progress_waits_for_no_file(client: FlaskClient, u
 def test_a_finding_of_a_row_lies_where_the_row_does(
     client: FlaskClient, upload: Upload, run: Callable[[int], None], places: list[tuple[float, float]]
 ) -> None:
-    rows = [("东站", "health_station", *places[0]), ("西站", "飞船场", *places[1]), ("南站", "hospital", places[2][1], places[2][0])]
+    rows = [
+        ("东站", "health_station", *places[0]),
+        ("西站", "飞船场", *places[1]),
+        ("南站", "hospital", places[2][1], places[2][0]),
+    ]
     number = upload(HEAD + "".join(",".join(map(str, row)) + "\n" for row in rows)).json["id"]
     run(number)
     assert client.get(f"/api/v1/imports/{number}").json["state"] == "checked"
@@ -88,7 +92,9 @@ def test_what_no_worker_has_begun_is_cancelled_at_once(client: FlaskClient, uplo
     assert client.post(f"/api/v1/imports/{number}/apply").status_code == 409
 
 
-def test_an_abandoned_import_is_gone_and_its_run_does_nothing(client: FlaskClient, upload: Upload, run: Callable[[int], None]) -> None:
+def test_an_abandoned_import_is_gone_and_its_run_does_nothing(
+    client: FlaskClient, upload: Upload, run: Callable[[int], None]
+) -> None:
     number = upload(HEAD + "东站,health_station,113.7,23\n").json["id"]
     client.post(f"/api/v1/imports/{number}/cancel")
     assert client.delete(f"/api/v1/imports/{number}").status_code == 200
@@ -128,8 +134,9 @@ def test_a_page_may_send_more_than_other_requests_hold(demo_url: str, tmp_path: 
     form = client.get("/login").text
     client.post("/login", data={"login": "planner", "password": DEMO_PASSWORD, "csrf_token": _token(form)})
     body = BytesIO(b"\x00" * (BODY_LIMIT_BYTES + 1))
+    headers = {"X-CSRFToken": _token(client.get("/imports").text)}
     answer = client.post(
-        "/api/v1/imports?kind=grids&filename=large.gpkg", input_stream=body, headers={"X-CSRFToken": _token(client.get("/imports").text)},
+        "/api/v1/imports?kind=grids&filename=large.gpkg", input_stream=body, headers=headers,
         content_length=BODY_LIMIT_BYTES + 1, content_type="application/octet-stream",
     )  # fmt: skip
     assert answer.status_code == 422  # no GeoPackage, but not too large

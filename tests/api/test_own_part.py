@@ -130,12 +130,9 @@ READ: dict[str, Callable[[FlaskClient, Elsewhere], None]] = {
     "lists.staff": _staff_are_own,
     "lists.postings": _postings_are_own,
     "lists.incidents": _incidents_are_own,
-<<<<<<< HEAD
     "exports.download": _files_hold_only_own_rows,
-=======
     "ogc.items": _map_holds_only_own,
     "ogc.item": _feature_is_hidden,
->>>>>>> 6703557 (Tests of the map service: the standard's rules, GDAL and OWSLib on the real server)
 }
 ADMINISTERED = {
     "accounts.describe": ("GET", ""),

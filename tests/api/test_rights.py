@@ -29,13 +29,9 @@ SAMPLES = {
     "filename": "favicon.svg",
     "login": "nobody-of-this-name",
     "token_id": 999_999_999,
-    "part": "findings",
-<<<<<<< HEAD
     "format": "csv",
-=======
     "collection": "grids",
     "fid": "44190000300101",
->>>>>>> 6703557 (Tests of the map service: the standard's rules, GDAL and OWSLib on the real server)
 }
 NOBODY = {"login": "nobody-of-this-name", "name": "Nobody", "role": "viewer", "area": "00"}
 BODIES: dict[str, dict[str, str]] = {"accounts.open_account": NOBODY}

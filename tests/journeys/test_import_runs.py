@@ -30,7 +30,14 @@ def engine(cluster: Cluster, empty_url: str, request: pytest.FixtureRequest) -> 
         rows = [AreaRow("441900", None, "city", Name("东莞市", "Dongguan"), whole, synthetic=True)]
         rows.append(AreaRow("441900003", "441900", "town", Name("东城街道", "Dongcheng"), whole, synthetic=True))
         rows += [
-            AreaRow(f"44190000300{x + 1}", "441900003", "community", Name(f"第{x + 1}社区", f"C{x + 1}"), square(x, 0, 1, 2), synthetic=True)
+            AreaRow(
+                f"44190000300{x + 1}",
+                "441900003",
+                "community",
+                Name(f"第{x + 1}社区", f"C{x + 1}"),
+                square(x, 0, 1, 2),
+                synthetic=True,
+            )
             for x in range(4)
         ]
         areas.found(conn, rows, by="test")

@@ -44,13 +44,18 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for part in folder.glob("towns.*"):
             if part.suffix in (".shp", ".shx", ".dbf", ".prj"):
                 archive.write(part, part.name)
-    columns = [np.array([f"第{x + 1}社区" for x in range(4)], dtype=object), np.array(["东城街道"] * 2 + ["石碣镇"] * 2, dtype=object)]
+    columns = [
+        np.array([f"第{x + 1}社区" for x in range(4)], dtype=object),
+        np.array(["东城街道"] * 2 + ["石碣镇"] * 2, dtype=object),
+    ]
     communities = shapely.to_wkb(np.array([square(x, 0, 1, 2) for x in range(4)], dtype=object))
     write(folder / "c.gpkg", communities, columns, ["社区名称", "上级"], geometry_type="Polygon", crs="EPSG:4326", driver="GPKG")
     grids = shapely.to_wkb(np.array([square(x, y) for x in range(4) for y in range(2)], dtype=object))
     write(folder / "g.fgb", grids, [], [], geometry_type="Polygon", crs="EPSG:4326", driver="FlatGeobuf")
     (folder / "people.csv").write_text("社区名称,常住人口\n第1社区,1000\n第4社区,500\n", encoding="gb18030")
-    (folder / "bad.csv").write_text("kind,name,lon,lat\nmarket,一市场,113.755,23.045\nmarket,二市场,23.045,113.755\n", encoding="utf-8")
+    (folder / "bad.csv").write_text(
+        "kind,name,lon,lat\nmarket,一市场,113.755,23.045\nmarket,二市场,23.045,113.755\n", encoding="utf-8"
+    )
     return folder
 
 
