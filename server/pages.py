@@ -11,9 +11,10 @@ from flask_babel import Babel, get_locale, gettext
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
-from gis import accounts, city, logins
+from gis import accounts, areas, city, logins
 from gis import imports as import_jobs
 from gis.errors import NoCity
+from gis.features import LAYERS
 from gis.records import Account
 from seed.people import DEMO_PASSWORD
 from server.api.city import facts
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 
 LANGUAGES = ("zh", "en")
 LANGUAGE_COOKIE = "language"
+FORMAT_NAMES = {"geojson": "GeoJSON", "gpkg": "GeoPackage", "csv": "CSV", "xlsx": "Excel"}
 A_YEAR_S = 365 * 24 * 3600
 
 
@@ -119,6 +121,26 @@ def import_(id: int) -> str:
     return render_template("import.html", map=parts, job=job)
 
 
+@bp.get("/data")
+def data() -> str:
+    """Every list of the city as a file, and the ways in for programs."""
+    account = current_account()
+    assert account is not None
+    layers = [
+        {
+            "name": layer.name,
+            "title": layer.title.as_dict(),
+            "description": layer.description.as_dict(),
+            "formats": [name for name in FORMAT_NAMES if layer.geometry or name not in ("geojson", "gpkg")],
+        }
+        for layer in LAYERS.values()
+    ]
+    with reading() as conn:
+        part = areas.describe(conn, account.area_code)
+    area = part["name_zh"] if _language() == "zh" else part["name_en"]
+    return render_template("data.html", layers=layers, format_names=FORMAT_NAMES, area=area, url_root=request.url_root)
+
+
 @bp.get("/docs/api")
 def api_docs() -> str:
     """The API, to be read and tried."""
@@ -162,6 +184,7 @@ def _navigation(account: Account | None) -> list[tuple[str, str, bool, str]]:
     places = (
         ("pages.overview", gettext("Overview"), "map"),
         ("pages.imports", gettext("Import"), "box-arrow-in-down"),
+        ("pages.data", gettext("Data"), "database-down"),
         ("people.accounts", gettext("Accounts"), "people"),
         ("pages.api_docs", gettext("API"), "code-slash"),
     )

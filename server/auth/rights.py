@@ -48,6 +48,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "pages.overview": EVERYBODY,
     "pages.imports": PLANNERS_OF_THE_CITY,
     "pages.import_": PLANNERS_OF_THE_CITY,
+    "pages.data": EVERYBODY,
     "pages.api_docs": PUBLIC,
     "openapi_document": PUBLIC,
     "city.describe": EVERYBODY,
