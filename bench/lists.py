@@ -212,7 +212,13 @@ def _pygeoapi_config(url: str) -> str:
     parts = urlsplit(url)
     host = parts.hostname or parse_qs(parts.query).get("host", ["localhost"])[0]
     port = parts.port or parse_qs(parts.query).get("port", ["5432"])[0]
-    connection = {"host": host, "port": int(port), "dbname": parts.path[1:], "user": parts.username or "", "password": parts.password or ""}
+    connection = {
+        "host": host,
+        "port": int(port),
+        "dbname": parts.path[1:],
+        "user": parts.username or "",
+        "password": parts.password or "",
+    }
     return f"""
 server:
   bind: {{host: 127.0.0.1, port: 5000}}

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from gis.records import FeatureBatch
 from gis.rules import zones
+from gis.store import prepared
 from gis.store.features.choosing import Choice
 from gis.store.features.describing import MOMENT, FeatureLayer, Property
 from gis.store.tables import SRID
@@ -68,22 +69,21 @@ def _rows(
     after: Sequence[Any],
     since: datetime | None = None,
 ) -> Rows:
-    values = choice.values | {f"after{i}": value for i, value in enumerate(after)} | {"limit": limit, "most": limit + 1}
+    values = choice.values | {f"after{i}": value for i, value in enumerate(after)}
     conditions = [choice.where, *_following(layer, after)]
     if since is not None:
         conditions.append(f"{layer.month_column} >= :since")
         values["since"] = since
     keys = [f"k{i}" for i in range(len(layer.key))]
     selected = ", ".join(f"{column} AS {key}" for key, column in zip(keys, layer.key, strict=True))
-    chosen = _selected(layer, f"{_written(layer, shown)} AS feature, {selected}", " AND ".join(conditions), limit=":most")
-    last = ", ".join(f"max({key}) FILTER (WHERE n = :limit) AS {key}" for key in keys)
-    row = conn.execute(
-        text(f"""
-            SELECT count(*) AS found, string_agg(feature, ',' ORDER BY n) FILTER (WHERE n <= :limit) AS features, {last}
-            FROM (SELECT row_number() OVER () AS n, chosen.* FROM ({chosen}) AS chosen) AS numbered
-        """),
-        values,
-    ).one()
+    chosen = _selected(layer, f"{_written(layer, shown)} AS feature, {selected}", " AND ".join(conditions), limit=limit + 1)
+    last = ", ".join(f"max({key}) FILTER (WHERE n = {limit}) AS {key}" for key in keys)
+    asked = f"""
+        SELECT count(*) AS found, string_agg(feature, ',' ORDER BY n) FILTER (WHERE n <= {limit}) AS features, {last}
+        FROM (SELECT row_number() OVER () AS n, chosen.* FROM ({chosen}) AS chosen) AS numbered
+    """
+    is_plain = layer.month_column is not None and not choice.conditions
+    row = (prepared.execute(conn, asked, values) if is_plain else conn.execute(text(asked), values)).one()
     more = row.found > limit
     return Rows(row.features or "", min(row.found, limit), more, tuple(row[2:]) if more else ())
 
@@ -98,7 +98,7 @@ def _following(layer: FeatureLayer, after: Sequence[Any]) -> list[str]:
     return [f"{layer.month_column} <= :after0", *following] if layer.month_column else following
 
 
-def _selected(layer: FeatureLayer, columns: str, where: str, *, limit: str | None = None) -> str:
+def _selected(layer: FeatureLayer, columns: str, where: str, *, limit: int | None = None) -> str:
     """A SELECT of chosen rows in order; what only properties need is joined to the rows that are left."""
     limited = f"LIMIT {limit}" if limit else ""
     if not layer.joins:
@@ -145,7 +145,7 @@ def _plain(item: Property) -> str:
 
 def one(conn: Connection, layer: FeatureLayer, choice: Choice, shown: Shown, *, key: Any) -> str | None:
     """The row with an id as JSON text, or None."""
-    chosen = _selected(layer, f"{_written(layer, shown)} AS feature", f"{choice.where} AND {layer.id.sql} = :key", limit="1")
+    chosen = _selected(layer, f"{_written(layer, shown)} AS feature", f"{choice.where} AND {layer.id.sql} = :key", limit=1)
     found: str | None = conn.execute(text(chosen), choice.values | {"key": key}).scalar_one_or_none()
     return None if choice.nothing else found
 
