@@ -40,8 +40,8 @@ SMALL_BOX, LARGE_BOX = (113.80, 22.85, 113.805, 22.855), (113.6, 22.7, 114.0, 23
 
 
 def run(*, quick: bool) -> list[Comparison]:
-    """All comparisons; ``quick`` holds 300,000 incidents instead of two million."""
-    small, large = (30_000, 300_000) if quick else (200_000, 2_000_000)
+    """All comparisons; ``quick`` holds 200,000 incidents instead of two million."""
+    small, large = (30_000, 200_000) if quick else (200_000, 2_000_000)
     with big_city(seed=SEED) as engine:
         fill(engine, small)
         few = _pages(engine, seconds=0.05 if quick else 0.3)
