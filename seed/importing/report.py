@@ -74,7 +74,7 @@ def summary(checked: Checked) -> list[dict[str, Any]]:
         {
             "rule": rule, "severity": severity, "count": len(members), "unit": RULES[rule].unit,
             "name": RULES[rule].name.as_dict(), "meaning": RULES[rule].meaning.as_dict(),
-            "amount": sum(f.amount or 0.0 for f in members) if RULES[rule].unit else None,
+            "amount": float(sum(f.amount or 0.0 for f in members)) if RULES[rule].unit else None,
         }
         for (severity, rule), members in sorted(groups.items(), key=lambda group: (SEVERITIES.index(group[0][0]), group[0][1]))
     ]  # fmt: skip
@@ -83,7 +83,7 @@ def summary(checked: Checked) -> list[dict[str, Any]]:
 def _told(finding: Finding) -> dict[str, Any]:
     return {
         "rule": finding.rule, "severity": finding.severity, "rows": list(finding.rows), "names": list(finding.names),
-        "message": finding.message, "amount": finding.amount, "unit": RULES[finding.rule].unit,
+        "message": finding.message, "amount": None if finding.amount is None else float(finding.amount), "unit": RULES[finding.rule].unit,
         "lon": finding.lon, "lat": finding.lat,
     }  # fmt: skip
 

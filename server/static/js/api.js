@@ -36,11 +36,6 @@ function send(method, path, body, { signal } = {}) {
   });
 }
 
-export function remove(path) {
-  const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
-  return ask(`${BASE}${path}`, { method: "DELETE", headers: { "X-CSRFToken": token } });
-}
-
 async function ask(url, options) {
   const response = await reach(url, options);
   const answer = await response.json().catch(() => null);
