@@ -13,7 +13,7 @@ import shapely
 from sqlalchemy import Connection, text
 
 from bench.city import LATTICES, a_coverage
-from gis import accounts, areas, catalogue, city, facilities, plans, upkeep
+from gis import accounts, areas, catalogue, city, facilities, plans, tokens, upkeep
 from gis.records import AreaRow, City, Division, FacilityRow, MatterRow, Name
 
 GRIDS = 2_958
@@ -88,10 +88,11 @@ def grow(url: str, *, incident_count: int) -> BenchCity:
             plans.publish_division(conn, division, name=Name("方案", "Plan"), since=since, decision=BY, by=BY)
             _serve(conn, shapes, homes)
             _record(conn, incident_count)
+            password = secrets.token_hex(16)
             accounts.open_account(
-                conn, login=BY, name=BY, password=secrets.token_hex(8), role="dispatcher", area_code="441900", by=BY
+                conn, login=BY, name=BY, password=password, role="dispatcher", area_code="441900", within=None, by=BY, demo=True
             )
-            token = accounts.issue_token(conn, BY, label=BY, days=1, by=BY)
+            token = tokens.issue(conn, BY, label=BY, days=1, by=BY)
         with engine.begin() as conn:
             upkeep.renew_statistics(conn)
             conn.exec_driver_sql(PEER)

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, Engine, text
 from werkzeug.test import Client, TestResponse
 
-from gis import accounts
+from gis import accounts, tokens
 from gis.tiles import FROM_ZOOM, PERIODS_D
 from server.auth.rights import RIGHTS
 from server.tiles.gate import ADMITTED_FOR_S
@@ -200,12 +200,12 @@ def test_the_short_way_closes_with_the_account_and_with_the_right(
     x, y = _tile_of(*CENTRE, 12)
     path, login = f"/tiles/grids/12/{x}/{y}.mvt", f"guest-{secrets.token_hex(4)}"
     with demo_engine.begin() as conn:
-        accounts.open_account(conn, login=login, name="G", password="x" * 12, role="viewer", area_code="441900", by="test")
-        token = {"Authorization": "Bearer " + accounts.issue_token(conn, login, label="t", days=1, by="test")}
+        accounts.open_account(conn, login=login, name="Guest", role="viewer", area_code="441900", within=None, by="test", demo=True)
+        token = {"Authorization": "Bearer " + tokens.issue(conn, login, label="t", days=1, by="test")}
     assert visitor.get(path, headers=token).status_code == 200
     assert _by_the_gate(visitor.get(path, headers=token))
     with demo_engine.begin() as conn:
-        conn.execute(text("UPDATE account SET active = false WHERE login = :login"), {"login": login})
+        accounts.close(conn, login, within=None, by="test")
     assert _within(ADMITTED_FOR_S + 0.2, lambda: visitor.get(path, headers=token), lambda answer: answer.status_code == 401)
     client.get(path)
     allowed = RIGHTS.pop("tiles.draw")
