@@ -25,7 +25,6 @@ SAMPLES = {
     "code": "44190000300101",
     "number": "260101-AAAAAA",
     "id": 1,
-    "part": "report",
     "filename": "favicon.svg",
     "login": "nobody-of-this-name",
     "token_id": 999_999_999,
