@@ -73,7 +73,9 @@ def _found(conn: Connection, *, seed: int) -> None:
     _admit(conn)
     since = datetime.now(UTC) - timedelta(days=31 * (MONTHS + 1))
     plans.publish_division(conn, _division(grids, home), name=Name("方案", "Plan"), since=since, decision="bench", by="bench")
-    accounts.open_account(conn, login="city", name="City", password=PASSWORD, role="planner", area_code="441900", by="bench")
+    accounts.open_account(
+        conn, login="city", name="City", password=PASSWORD, role="planner", area_code="441900", within=None, demo=True, by="bench"
+    )
 
 
 def _communities() -> np.ndarray:
@@ -116,6 +118,7 @@ def fill(engine: Engine, count: int) -> int:
     """
     with engine.begin() as conn:
         conn.execute(text("TRUNCATE incident"))
+        conn.execute(text("ALTER TABLE incident DISABLE TRIGGER USER"))  # every row comes placed, and no tile is asked for
         month = "prepare_incident_month(CAST(now() - make_interval(months => m) AS date))"
         conn.execute(text(f"SELECT {month} FROM generate_series(0, :months) m"), {"months": MONTHS + 1})
         indexes = conn.execute(
@@ -124,6 +127,7 @@ def fill(engine: Engine, count: int) -> int:
         for name, _ in indexes:
             conn.exec_driver_sql(f"DROP INDEX {name}")
         conn.execute(text(FILL), {"each": round(count / GRIDS), "days": 30 * MONTHS})
+        conn.execute(text("ALTER TABLE incident ENABLE TRIGGER USER"))
         for _, definition in indexes:
             conn.exec_driver_sql(definition.replace(" ON ONLY ", " ON "))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:

@@ -21,7 +21,7 @@ from bench.big_city import big_city, fill
 from bench.processor import cpu_s_of, own_cpu_s, spent_s, wall_s
 from bench.report import TARGET, Comparison, figure, higher_is_better, lower_is_better, skipped
 from bench.serving import CannotServe, requests_per_s, served
-from gis import accounts, features
+from gis import features, tokens
 from gis.records import FeatureQuery, Reach
 from gis.rules import cursors
 
@@ -182,10 +182,10 @@ def _over_http(engine: Engine, held: int, *, seconds: int) -> list[Comparison]:
 
 def _ours_per_s(engine: Engine, *, seconds: int) -> float:
     with engine.begin() as conn:
-        token = accounts.issue_token(conn, "city", label="bench", days=1, by="bench")
+        token = tokens.issue(conn, "city", label="bench", days=1, by="bench")
     with tempfile.TemporaryDirectory() as folder:
         environment = {"WANGGE_DATABASE_URL": _url(engine), "WANGGE_VAR_DIR": folder}
-        with served("server.app:create_app", environment=environment, factory=True, probe="/readyz") as address:
+        with served("server.supervisor:web_worker", environment=environment, factory=True, probe="/readyz") as address:
             requests_per_s(f"{address}/api/v1/incidents?limit=10", token=token, seconds=1)
             return requests_per_s(f"{address}/api/v1/incidents?limit=10", token=token, seconds=seconds)
 
