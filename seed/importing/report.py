@@ -83,7 +83,8 @@ def summary(checked: Checked) -> list[dict[str, Any]]:
 def _told(finding: Finding) -> dict[str, Any]:
     return {
         "rule": finding.rule, "severity": finding.severity, "rows": list(finding.rows), "names": list(finding.names),
-        "message": finding.message, "amount": None if finding.amount is None else float(finding.amount), "unit": RULES[finding.rule].unit,
+        "message": finding.message, "unit": RULES[finding.rule].unit,
+        "amount": None if finding.amount is None else float(finding.amount),
         "lon": finding.lon, "lat": finding.lat,
     }  # fmt: skip
 
