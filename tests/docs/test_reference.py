@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 
 from gis import errors, features, tiles
+from gis.collections import COLLECTIONS
 from gis.rules.coordinates import CoordinateFault
 from gis.rules.findings import RULES
 from gis.store import incident_tiles
@@ -14,6 +15,8 @@ from server.api.lists import LISTED
 from server.app import create_app
 from server.cli import main
 from server.config import Settings
+from server.ogc.landing import CONFORMS_TO
+from server.ogc.questions import PAGE
 from server.problems import STATUS
 from server.tiles import cache, gate
 
@@ -107,3 +110,16 @@ def test_every_layer_of_tiles_is_described_with_its_first_zoom() -> None:
 def test_the_numbers_of_tiles_are_those_of_the_code(fact: str) -> None:
     assert fact in _page("tiles.md")
     assert (cache.LOOK_EVERY_S, gate.ADMITTED_FOR_S) == (0.5, 2.0)  # twice a second, the last two seconds
+
+
+def test_every_route_of_the_map_service_is_described(app: Flask) -> None:
+    page = _page("ogc.md")
+    rules = {rule.rule.rstrip("/") for rule in app.url_map.iter_rules() if rule.rule.startswith("/ogc")}
+    assert [rule for rule in sorted(rules) if f"| `{rule}` |" not in page] == []
+
+
+def test_every_conformance_class_parameter_and_collection_of_the_map_service_is_described() -> None:
+    page = _page("ogc.md")
+    assert [uri for uri in CONFORMS_TO if f"`{uri.partition('/spec/')[2]}`" not in page] == []
+    assert [name for name in (*PAGE, "area", "after") if f"`{name}`" not in page] == []
+    assert [name for name in COLLECTIONS if f"`{name}`" not in page] == []
