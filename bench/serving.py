@@ -26,22 +26,15 @@ class CannotServe(RuntimeError):
 
 
 @contextmanager
-def served(target: str, *, environment: Mapping[str, str], factory: bool, probe: str) -> Iterator[str]:
-    """The address of a WSGI application under granian, from when `probe` answers."""
+def served(
+    target: str, *, environment: Mapping[str, str], factory: bool, probe: str, interface: str = "wsgi"
+) -> Iterator[str]:
+    """The address of a WSGI (or ASGI) application under granian, from when `probe` answers."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    command += [
-        "--workers",
-        str(WORKERS),
-        "--blocking-threads",
-        str(THREADS),
-        "--no-ws",
-        "--workers-kill-timeout",
-        "3",
-        "--log-level",
-        "error",
-    ]
+    command = [str(Path(sys.executable).with_name("granian")), "--interface", interface, "--host", "127.0.0.1", "--port", str(port)]
+    command += ["--workers", str(WORKERS), "--no-ws", "--workers-kill-timeout", "3", "--log-level", "error"]
+    command += ["--blocking-threads", str(THREADS)] if interface == "wsgi" else []
     command += [*(["--factory"] if factory else []), target]
     process = subprocess.Popen(
         command, env=os.environ | dict(environment), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
