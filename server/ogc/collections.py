@@ -5,12 +5,11 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from gis import city, collections
-from gis.collections import Collection, Extent
-from gis.records import City
-from server.database import reading
+from gis import collections
+from gis.collections import Collection
 from server.ogc import schemas, systems
 from server.ogc.answering import GEOJSON, HTML, JSON, SCHEMA, answer, at, language, link, refuse_unknown, said, self_links
+from server.ogc.known import Known, known
 
 GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 
@@ -18,10 +17,9 @@ GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 def listed() -> Response:
     """Every layer that has a geometry."""
     refuse_unknown()
-    with reading() as conn:
-        held, extent, offered = city.get(conn), collections.extent(conn), collections.offered(conn)
-    found = [described(item, held, extent, links=_links(item)) for item in offered]
-    body = {"links": self_links(JSON), "crs": systems.uris(held.metric_srid), "collections": found}
+    held = known()
+    found = [described(item, held, links=_links(item)) for item in held.offered]
+    body = {"links": self_links(JSON), "crs": systems.uris(held.city.metric_srid), "collections": found}
     return answer(body, template="collections")
 
 
@@ -29,16 +27,14 @@ def one(collection: str) -> Response:
     """One layer: its extent, its coordinate systems, its links."""
     refuse_unknown()
     found = collections.get(collection)
-    with reading() as conn:
-        held, extent = city.get(conn), collections.extent(conn)
-    body = described(found, held, extent, links=[*self_links(JSON), *_links(found, with_self=False)])
+    body = described(found, known(), links=[*self_links(JSON), *_links(found, with_self=False)])
     return answer(body, template="collection", schema=schemas.properties(found, language=language()))
 
 
-def described(collection: Collection, held: City, extent: Extent, *, links: list[dict[str, str]]) -> dict[str, Any]:
+def described(collection: Collection, held: Known, *, links: list[dict[str, str]]) -> dict[str, Any]:
     """A collection as the standard describes it."""
-    covered: dict[str, Any] = {"spatial": {"bbox": [list(extent.bbox)], "crs": systems.CRS84}}
-    since = extent.since(collection)
+    covered: dict[str, Any] = {"spatial": {"bbox": [list(held.extent.bbox)], "crs": systems.CRS84}}
+    since = held.extent.since(collection)
     if since:
         start = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         covered["temporal"] = {"interval": [[start, None]], "trs": GREGORIAN}
@@ -48,7 +44,7 @@ def described(collection: Collection, held: City, extent: Extent, *, links: list
         "description": said(collection.description),
         "itemType": "feature",
         "extent": covered,
-        "crs": systems.uris(held.metric_srid),
+        "crs": systems.uris(held.city.metric_srid),
         "storageCrs": systems.CRS84,
         "links": links,
     }

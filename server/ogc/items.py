@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 
-from gis import city, collections, features
+from gis import collections, features
 from gis.collections import Collection
 from gis.records import FeaturePage
 from server.auth import reach
@@ -27,6 +27,7 @@ from server.ogc.answering import (
     self_links,
     wants_page,
 )
+from server.ogc.known import known
 
 
 def listed(collection: str) -> Response:
@@ -34,9 +35,8 @@ def listed(collection: str) -> Response:
     found = collections.get(collection)
     refuse_unknown(*questions.parameters(found))
     texts, seen, moment = dict(request.args.lists()), reach(), now()
+    query = questions.asked(found, texts, held=known().city, now=moment)
     with reading() as conn:
-        held = city.get(conn) if questions.needs_city(texts) else None
-        query = questions.asked(found, texts, held=held, now=moment)
         if request.args.get("resultType") == questions.HITS:
             matched = features.count(conn, query, reach=seen, now=moment)
             answered = FeaturePage("", 0, matched, matched_is_estimate=False, next=None)
@@ -50,9 +50,8 @@ def one(collection: str, fid: str) -> Response:
     found = collections.get(collection)
     refuse_unknown(*questions.ITEM)
     texts, seen, moment = dict(request.args.lists()), reach(), now()
+    query = questions.asked(found, texts, held=known().city, now=moment)
     with reading() as conn:
-        held = city.get(conn) if questions.needs_city(texts) else None
-        query = questions.asked(found, texts, held=held, now=moment)
         feature = features.find(conn, query, fid, reach=seen, now=moment)
     links = [*self_links(GEOJSON), _up(found)]
     if wants_page():

@@ -2,11 +2,10 @@
 
 from flask import Blueprint, Response, current_app
 
-from gis import city, collections
 from gis.records import Name
-from server.database import reading
 from server.ogc import openapi
 from server.ogc.answering import HTML, JSON, answer, at, dressed, language, link, refuse_unknown, said, self_links, wants_page
+from server.ogc.known import known
 
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 _FEATURES = "http://www.opengis.net/spec/ogcapi-features-"
@@ -31,8 +30,7 @@ DESCRIPTION = Name(
 def home() -> Response:
     """Where everything begins."""
     refuse_unknown()
-    with reading() as conn:
-        name = city.get(conn).name
+    name = known().city.name
     links = [
         *self_links(JSON),
         link("service-desc", at("/api"), OPENAPI, "OpenAPI 3.0"),
@@ -58,10 +56,8 @@ def api() -> Response:
     refuse_unknown()
     if wants_page():
         return answer({}, template="api")
-    with reading() as conn:
-        offered = collections.offered(conn)
-        metric_srid = city.get(conn).metric_srid
-    document = openapi.document(offered, server=at(), metric_srid=metric_srid, language=language())
+    held = known()
+    document = openapi.document(held.offered, server=at(), metric_srid=held.city.metric_srid, language=language())
     return dressed(Response(current_app.json.dumps(document), content_type=OPENAPI))
 
 

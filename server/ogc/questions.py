@@ -28,12 +28,7 @@ def parameters(collection: Collection) -> tuple[str, ...]:
     return (*PAGE, *area, "after", *(item.name for item in collection.filters))
 
 
-def needs_city(texts: Texts) -> bool:
-    """Whether the question can only be read by who knows the city's zones of time and of measuring."""
-    return bool({"crs", "bbox-crs", "datetime"} & set(texts))
-
-
-def asked(collection: Collection, texts: Texts, *, held: City | None, now: datetime) -> FeatureQuery:
+def asked(collection: Collection, texts: Texts, *, held: City, now: datetime) -> FeatureQuery:
     """What is asked of a collection. Raises BadQuery naming the parameter."""
     one = {name: asking.one(name, texts[name]) for name in (*PAGE, "area") if name in texts and name != "properties"}
     if one.get("resultType") not in (None, RESULTS, HITS):
@@ -57,7 +52,7 @@ def _limit(layer: FeatureLayer, text: str | None) -> int:
     return min(limit, layer.most)
 
 
-def _place(one: Mapping[str, str], held: City | None) -> dict[str, Any]:
+def _place(one: Mapping[str, str], held: City) -> dict[str, Any]:
     """The box: in degrees as it is, in any other system as the ground that it covers."""
     if "bbox" not in one:
         return {}
@@ -86,13 +81,13 @@ def _sides(text: str) -> tuple[float, float, float, float]:
     return numbers[0], numbers[1], numbers[half], numbers[half + 1]
 
 
-def _system(parameter: str, one: Mapping[str, str], held: City | None) -> tuple[int, bool]:
-    if parameter not in one or held is None:
+def _system(parameter: str, one: Mapping[str, str], held: City) -> tuple[int, bool]:
+    if parameter not in one:
         return systems.WGS84, False
     return systems.of(parameter, one[parameter], metric_srid=held.metric_srid)
 
 
-def _look(layer: FeatureLayer, texts: Texts, one: Mapping[str, str], held: City | None) -> dict[str, Any]:
+def _look(layer: FeatureLayer, texts: Texts, one: Mapping[str, str], held: City) -> dict[str, Any]:
     """Which properties, whether the geometry, and in which system."""
     srid, north_first = _system("crs", one, held)
     fields = asking.several("properties", texts["properties"]) if "properties" in texts else None
@@ -105,14 +100,14 @@ def _look(layer: FeatureLayer, texts: Texts, one: Mapping[str, str], held: City 
 
 
 def _narrowed(
-    collection: Collection, texts: Texts, one: Mapping[str, str], held: City | None, now: datetime
+    collection: Collection, texts: Texts, one: Mapping[str, str], held: City, now: datetime
 ) -> dict[str, Any]:
     """Filters and moment. Collections that know no moments take any, as the standard has it."""
     filters: dict[str, Any] = dict(collection.fixed)
     for item in collection.filters:
         if item.name in texts:
             filters[item.name] = features.filter_values(item, texts[item.name])
-    if "datetime" not in one or held is None:
+    if "datetime" not in one:
         return {"filters": filters}
     wanted = period("datetime", one["datetime"], timezone=ZoneInfo(held.timezone))
     if collection.moments:
