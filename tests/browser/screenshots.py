@@ -88,6 +88,7 @@ def see_tokens(page: Page) -> None:
 
 SHOTS: Final = (
     Shot("login", "/login", logged_in=False),
+    Shot("data", "/data"),
     Shot("overview", "/"),
     Shot("overview-legend", "/#11/{lat}/{lon}&measure=density", raise_card),
     Shot("overview-grid", "/#14/{lat}/{lon}&unit=grid:{grid}"),
