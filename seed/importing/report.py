@@ -14,6 +14,7 @@ from gis.rules.values import plain_text
 from seed.importing.request import Checked
 
 FINDINGS_TOLD = 2_000
+RULE_TOLD = 100  # of each rule at least, before one rule takes all the room
 UNITS_DRAWN = 5_000
 POINTS_DRAWN = 20_000
 DRAWN_TOLERANCE_DEG = 5e-5  # about five metres: a preview is looked at, not measured
@@ -21,8 +22,8 @@ SEVERITIES = ("error", "left_out", "repaired", "notice")
 
 
 def told(checked: Checked) -> dict[str, Any]:
-    """The whole report; findings and changes beyond the first are counted, not listed."""
-    findings = by_gravity(checked)
+    """The whole report; of very many findings and changes the others are counted, not listed."""
+    findings, listed = by_gravity(checked), listed_findings(checked)
     changes = sorted(checked.changes, key=lambda change: -abs(change.fraction))
     return {
         "fields": checked.fields,
@@ -30,7 +31,7 @@ def told(checked: Checked) -> dict[str, Any]:
         **{name: sum(f.severity == severity for f in findings) for name, severity in _totals()},
         "summary": summary(checked),
         "changed": len(changes),
-        "findings": [{"id": number, **_told(finding)} for number, finding in enumerate(findings[:FINDINGS_TOLD])],
+        "findings": [{"id": number, **_told(finding)} for number, finding in enumerate(listed)],
         "changes": [
             {
                 "row": change.row, "name": change.name, "before_m2": change.before_m2, "after_m2": change.after_m2,
@@ -49,6 +50,17 @@ def by_gravity(checked: Checked) -> list[Finding]:
         for f in checked.findings
     ]
     return sorted(found, key=lambda f: (SEVERITIES.index(f.severity), f.rule, -(f.amount or 0.0), f.rows))
+
+
+def listed_findings(checked: Checked) -> list[Finding]:
+    """The findings that are told one by one: of very many the gravest, but of each rule some, so that none hides another."""
+    rank: dict[tuple[str, str], int] = defaultdict(int)
+    behind = []
+    findings = by_gravity(checked)
+    for at, finding in enumerate(findings):
+        behind.append((rank[finding.severity, finding.rule] >= RULE_TOLD, at))
+        rank[finding.severity, finding.rule] += 1
+    return [findings[at] for at in sorted(at for _, at in sorted(behind)[:FINDINGS_TOLD])]
 
 
 def _places_of_rows(checked: Checked) -> dict[int, tuple[float, float]]:
@@ -92,7 +104,7 @@ def _told(finding: Finding) -> dict[str, Any]:
 def findings_drawn(checked: Checked) -> dict[str, Any]:
     """The findings as GeoJSON, each where it lies, with the id that it has in the report."""
     features = []
-    for number, finding in enumerate(by_gravity(checked)[:FINDINGS_TOLD]):
+    for number, finding in enumerate(listed_findings(checked)):
         shape = finding.geom if finding.geom is not None else _point(finding)
         if shape is not None:
             features.append(_feature(shape, {"id": number, "rule": finding.rule, "severity": finding.severity}))

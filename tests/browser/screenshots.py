@@ -34,11 +34,13 @@ DEVICES: Final[dict[str, dict[str, Any]]] = {
         "is_mobile": True,
     },
 }
-SETTLED: Final = """() => !document.getElementById("map") || (
+SETTLED: Final = """() => window.wangge?.import?.job
+    ? !wangge.import.isRunning && !wangge.import.map._animatingZoom : !document.getElementById("map") || (
     window.wangge?.overview.figures && wangge.overview.figures.level === wangge.overview.shownLevel
     && !wangge.division.isLoading() && !document.querySelector("#detail[aria-busy=true]")
 )"""
 PAUSE_MS: Final = 500
+SAMPLE: Final = "facilities.csv"
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,37 @@ def see_tokens(page: Page) -> None:
     page.wait_for_selector("#tokens:not([aria-busy])")
 
 
+def bring_facilities(page: Page) -> None:
+    """Show the report of some facilities with faults; they are checked, never applied, and uploaded once."""
+    here = page.url.removesuffix("/imports")
+    jobs = page.request.get(f"{here}/api/v1/imports").json()["imports"]
+    there = next((job for job in jobs if job["filename"] == SAMPLE), None)
+    if there is None:
+        labels = page.request.get(f"{here}/api/v1/labels?level=community").json()["labels"]
+        rows = [f"便民点{at},health_station,{label['lon']},{label['lat']}" for at, label in enumerate(labels[::4])]
+        swapped, unknown = labels[1], labels[2]
+        faulty = [
+            f"便民点甲,health_station,{swapped['lat']},{swapped['lon']}",
+            f"便民点乙,飞船场,{unknown['lon']},{unknown['lat']}",
+        ]
+        text = "\n".join(["名称,类型,经度,纬度", *faulty, *rows])
+        page.set_input_files("#file", {"name": SAMPLE, "mimeType": "text/csv", "buffer": text.encode()})
+        page.wait_for_url(lambda url: "/imports/" in url)
+    else:
+        page.goto(f"{here}/imports/{there['id']}")
+    page.wait_for_selector(".findings tbody tr[data-key]", timeout=60_000)
+
+
+def choose_finding(page: Page) -> None:
+    bring_facilities(page)
+    page.click(".findings tbody tr[data-key]:last-of-type")
+
+
+def show_columns(page: Page) -> None:
+    bring_facilities(page)
+    page.click("#tab-columns")
+
+
 SHOTS: Final = (
     Shot("login", "/login", logged_in=False),
     Shot("data", "/data"),
@@ -99,6 +132,10 @@ SHOTS: Final = (
     Shot("accounts-new", "/accounts", open_new_account, login="admin"),
     Shot("accounts-one", "/accounts", open_held_account, login="admin"),
     Shot("me", "/me", see_tokens),
+    Shot("import-report", "/imports", bring_facilities),
+    Shot("import-finding", "/imports", choose_finding),
+    Shot("import-columns", "/imports", show_columns),
+    Shot("imports", "/imports"),
     Shot("api", "/docs/api"),
     Shot("not-found", "/nothing-here"),
 )

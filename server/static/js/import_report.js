@@ -75,7 +75,7 @@ export class ImportReport {
     const counts = countWords(report.counts).join(" · ") || t("nothing");
     return [
       h("p", { class: "would" }, report.errors ? t("Nothing can be written while there are errors.") : t("Applying it writes: {counts}", { counts })),
-      listed < all ? h("p", { class: "muted" }, t("The first {n} of {all} findings are listed.", { n: integer(listed), all: integer(all) })) : null,
+      listed < all ? h("p", { class: "muted" }, t("{n} of {all} findings are listed; of each rule the largest.", { n: integer(listed), all: integer(all) })) : null,
     ];
   }
 
