@@ -113,8 +113,8 @@ def _admit(conn: Connection) -> None:
 def fill(engine: Engine, count: int) -> int:
     """Hold that many incidents, a like number in every grid, spread over 24 months; returns how many there are.
 
-    Matters are as uneven as life: the commonest is a ninth of all, the rarest 1 of 170. Of the last fortnight most are open, of the
-    time before 3 of 100 are not closed.
+    Matters are as uneven as life: the commonest is a ninth of all, the rarest 1 of 170. They are closed within ten
+    days, sooner or later; 3 of 100 never are.
     """
     with engine.begin() as conn:
         conn.execute(text("TRUNCATE incident"))
@@ -149,7 +149,7 @@ FILL = """
         FROM grid_version v WHERE v.valid @> now()
     ) AS made
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN fate < 0.97 AND reported_at < now() - interval '14 days' THEN 'closed'
+        SELECT CASE WHEN fate < 0.97 AND reported_at < now() - stage * interval '10 days' THEN 'closed'
                     WHEN fate < 0.98 THEN 'rejected'
                     ELSE (ARRAY['collected', 'accepted', 'dispatched', 'handling', 'feedback', 'verified', 'returned', 'suspended'])
                          [1 + CAST(floor(stage * 8) AS integer)] END AS state

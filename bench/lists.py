@@ -40,8 +40,8 @@ SMALL_BOX, LARGE_BOX = (113.80, 22.85, 113.805, 22.855), (113.6, 22.7, 114.0, 23
 
 
 def run(*, quick: bool) -> list[Comparison]:
-    """All comparisons; ``quick`` holds 200,000 incidents instead of two million."""
-    small, large = (30_000, 200_000) if quick else (200_000, 2_000_000)
+    """All comparisons; ``quick`` holds 150,000 incidents instead of two million."""
+    small, large = (20_000, 150_000) if quick else (200_000, 2_000_000)
     with big_city(seed=SEED) as engine:
         fill(engine, small)
         few = _pages(engine, seconds=0.05 if quick else 0.3)
@@ -53,7 +53,7 @@ def run(*, quick: bool) -> list[Comparison]:
         ]
         results += _growth(few, many, small, held)
         results += _depths(engine, held, seconds=0.2 if quick else 1.0)
-        return results + _over_http(engine, held, seconds=3 if quick else 10)
+        return results + _over_http(engine, held, seconds=2 if quick else 10)
 
 
 def _growth(few: dict[str, float], many: dict[str, float], small: int, held: int) -> list[Comparison]:

@@ -79,4 +79,7 @@ def requests_per_s(url: str, *, token: str = "", seconds: int) -> float:
     told = subprocess.run([*command, url], check=True, capture_output=True, text=True, timeout=seconds + 30).stdout
     if "Non-2xx" in told:
         raise CannotServe(f"{url} answered with errors: {told}")
-    return float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1])  # type: ignore[index]
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1])  # type: ignore[index]
+    if rate == 0:
+        raise CannotServe(f"{url} gave no answer within {seconds} s")
+    return rate
