@@ -3,12 +3,46 @@
 from __future__ import annotations
 
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine, text
 
 from bench.processor import cpu_s_of
+from bench.serving import CannotServe
+
+CLIENTS = 2
+
+
+def requests_per_cpu_s(address: str, *, engine: Engine, token: str = "", seconds: float) -> float:
+    """Answers per second of processor time, of requests that two clients put one after the other for some seconds.
+
+    Every request that is counted has been answered when the clock is read, however busy the machine is. Raises CannotServe when an
+    answer is not 200.
+    """
+    before = server_cpu_s(address, engine)
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        answered = sum(clients.map(lambda _: _ask(address, token, seconds), range(CLIENTS)))
+    return answered / max(server_cpu_s(address, engine) - before, 1e-3)
+
+
+def _ask(address: str, token: str, seconds: float) -> int:
+    parts = urlsplit(address)
+    link = HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+    until, answered = time.monotonic() + seconds, 0
+    while answered == 0 or time.monotonic() < until:
+        link.request("GET", f"{parts.path}?{parts.query}", headers={"Authorization": f"Bearer {token}"} if token else {})
+        answer = link.getresponse()
+        answer.read()
+        if answer.status != HTTPStatus.OK:
+            raise CannotServe(f"{address} answered {answer.status}")
+        answered += 1
+    link.close()
+    return answered
 
 
 def server_cpu_s(address: str, engine: Engine) -> float:
