@@ -40,7 +40,7 @@ def ground_of_box(box: Bbox, *, srid: int) -> shapely.Geometry:
     """The ground, in degrees of WGS 84, that a box of another coordinate system covers; `box` is west, south, east, north.
 
     A straight side in one system is a curve in the other: corners are set along it. Of degrees, a west beyond the east goes the
-    other way round the globe. What has no place on the globe covers nothing.
+    other way round the globe: both lie within ±180. What has no place on the globe covers nothing.
     """
     west, south, east, north = box
     if is_in_degrees(srid) and west > east:

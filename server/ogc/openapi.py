@@ -9,6 +9,7 @@ from typing import Any
 from gis.collections import Collection
 from gis.features import Filter
 from gis.records import Name
+from gis.rules.asking import MOST_CHARACTERS
 from gis.store.features.describing import ONE_OF
 from server.ogc import questions, schemas, systems
 
@@ -143,7 +144,7 @@ def _shared_parameters(metric_srid: int, language: str) -> Json:
             "resultType", "hits: only count, exactly",
             {"type": "string", "enum": [questions.RESULTS, questions.HITS], "default": questions.RESULTS},
         ),
-        _query("area", "Code of an area: everything under it", {"type": "string"}),
+        _query("area", "Code of an area: everything under it", {"type": "string", "minLength": 1, "maxLength": MOST_CHARACTERS}),
         _query("after", "The cursor in the link to the next page", {"type": "string"}),
         _query("f", "For programs or for people", {"type": "string", "enum": ["json", "html"]}),
         _query("lang", "Language of titles", {"type": "string", "enum": ["zh", "en"]}),

@@ -63,9 +63,11 @@ def _place(one: Mapping[str, str], held: City) -> dict[str, Any]:
     in_degrees = zones.is_in_degrees(srid)
     if sides[1] > sides[3] or (sides[0] > sides[2] and not in_degrees):
         raise BadQuery("bbox: the lower corner comes first.", field="bbox")
-    if in_degrees and sides[0] <= sides[2]:
-        asking.refuse_bbox("bbox", sides)
-        return {"bbox": sides}
+    if in_degrees:
+        west, east = sorted((sides[0], sides[2]))  # a west beyond the east goes across the date line
+        asking.refuse_bbox("bbox", (west, sides[1], east, sides[3]))
+        if (west, east) == (sides[0], sides[2]):
+            return {"bbox": sides}
     return {"within": zones.ground_of_box(sides, srid=srid)}
 
 

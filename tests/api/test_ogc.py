@@ -140,7 +140,8 @@ def test_more_than_the_most_is_the_most(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        "limit=0", "limit=-1", "limit=x", "limit=1&limit=2", "bbox=1,2,3", "bbox=a,b,c,d", "bbox=113,24,114,23", "bbox=nan,1,2,3",
+        "limit=0", "limit=-1", "limit=x", "limit=1&limit=2",
+        "bbox=1,2,3", "bbox=a,b,c,d", "bbox=113,24,114,23", "bbox=nan,1,2,3", "bbox=200,1,100,3",
         "datetime=yesterday", "datetime=", "datetime=2025-02-01/2025-01-01", "crs=EPSG:4326", f"crs={EPSG}2154",
         f"bbox=1,2,3,4&bbox-crs={EPSG}2154", "properties=nix", "skipGeometry=maybe", "resultType=none", "unit_type=palace",
         "f=xml", "lang=fr", "after=x", "area=nowhere",

@@ -1,6 +1,13 @@
 """Map programs connect to the real server, as they are: GDAL's driver, which QGIS shares its habits with, and OWSLib."""
 
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pyogrio
@@ -10,11 +17,39 @@ from owslib.ogcapi.features import Features
 from sqlalchemy import Engine
 
 from gis import tokens
-from tests.browser.conftest import base_url  # noqa: F401
 from tests.conftest import DEMO_INCIDENTS
 
 TOWN = "441900003"
+READY_WITHIN_S = 60
 BOX = (113.74, 23.02, 113.78, 23.06)
+
+
+@pytest.fixture(scope="module")
+def address(demo_url: str, folder: Path) -> Iterator[str]:
+    """A server of its own, with two web workers, on the demo city."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"WANGGE_DATABASE_URL": demo_url, "WANGGE_VAR_DIR": str(folder / "maps"), "WANGGE_PORT": str(port)}
+    server = subprocess.Popen([Path(sys.executable).parent / "wangge", "serve"], env=environment)
+    try:
+        _await(f"http://127.0.0.1:{port}/readyz", server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _await(url: str, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < until:
+        assert server.poll() is None, "the server ended before it was ready"
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"{url} was not ready within {READY_WITHIN_S} s")
 
 
 @pytest.fixture(scope="module")
@@ -24,10 +59,10 @@ def token(demo_engine: Engine) -> str:
 
 
 @pytest.fixture
-def source(base_url: str, token: str) -> Iterator[str]:  # noqa: F811
+def source(address: str, token: str) -> Iterator[str]:
     """The data source as GDAL names it, with its options set."""
     pyogrio.set_gdal_config_options({"GDAL_HTTP_AUTH": "BEARER", "GDAL_HTTP_BEARER": token})
-    yield f"OAPIF:{base_url}/ogc"
+    yield f"OAPIF:{address}/ogc"
     pyogrio.set_gdal_config_options({"GDAL_HTTP_AUTH": None, "GDAL_HTTP_BEARER": None})
 
 
@@ -83,16 +118,16 @@ def test_gdal_reads_metres_of_the_city_s_zone_in_the_right_order(source: str) ->
     assert np.allclose(shapely.area(shapes), columns["area_m2"], rtol=1e-3)
 
 
-def test_gdal_logs_in_with_login_and_token(base_url: str, token: str) -> None:  # noqa: F811
+def test_gdal_logs_in_with_login_and_token(address: str, token: str) -> None:
     pyogrio.set_gdal_config_options({"GDAL_HTTP_USERPWD": f"planner:{token}"})
     try:
-        assert len(pyogrio.list_layers(f"OAPIF:{base_url}/ogc")) == 7
+        assert len(pyogrio.list_layers(f"OAPIF:{address}/ogc")) == 7
     finally:
         pyogrio.set_gdal_config_options({"GDAL_HTTP_USERPWD": None})
 
 
-def test_owslib_finds_its_way_through_the_service(base_url: str, token: str) -> None:  # noqa: F811
-    service = Features(f"{base_url}/ogc/", headers={"Authorization": f"Bearer {token}"})
+def test_owslib_finds_its_way_through_the_service(address: str, token: str) -> None:
+    service = Features(f"{address}/ogc/", headers={"Authorization": f"Bearer {token}"})
     assert "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core" in service.conformance()["conformsTo"]
     assert service.feature_collections() == ["city", "towns", "communities", "grids", "cells", "facilities", "incidents"]
     assert "properties" in service.collection_queryables("grids")
