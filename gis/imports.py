@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -15,7 +16,7 @@ from gis.store import journal
 BEFORE = {
     "checking": ("uploaded", "checked", "failed", "cancelled"),
     "applying": ("checked",),
-    "abandoned": ("uploaded", "checked", "failed", "cancelled"),
+    "abandoned": ("uploaded", "checked", "applied", "failed", "cancelled"),
 }
 RUNNING = ("checking", "applying")
 WAIT_S = 0.5
@@ -115,6 +116,11 @@ def give_up_orphans(conn: Connection) -> int:
     return len(orphans)
 
 
-def note_applied(conn: Connection, *, kind: str, filename: str, by: str, **counts: Any) -> None:
+def note_applied(conn: Connection, *, kind: str, filename: str, digest: str, by: str, **counts: Any) -> None:
     """Put an applied import into the journal, in the transaction that wrote it."""
-    journal.append(conn, "import.applied", subject=filename, actor=by, brought=kind, **counts)
+    journal.append(conn, "import.applied", subject=filename, actor=by, brought=kind, digest=digest, **counts)
+
+
+def applied_before(conn: Connection, digest: str) -> datetime | None:
+    """When a file with this digest was brought in; None if it never was."""
+    return store.applied_at(conn, digest)

@@ -107,6 +107,10 @@ def _finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.get("request_id", "-")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
+    if request.endpoint != "static":
+        # What one account is told is nobody else's: no proxy keeps it, and a browser asks again.
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        response.vary.add("Authorization")
     if request.method in ("GET", "HEAD") and response.status_code == 200 and not response.is_streamed:
         response.add_etag()
         response.make_conditional(request)

@@ -1,7 +1,6 @@
 """Runs of imports in the worker: a check or an application, with its progress, its end, and the files beside it."""
 
 import logging
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -55,8 +54,7 @@ class Runner:
             if job is None or work is None:
                 return  # cancelled or abandoned before its turn came
             try:
-                state, outcome = work(job)
-                self._end(job_id, state, outcome=outcome)
+                work(job)
             except ImportCancelled:
                 self._end(job_id, imports.after_cancel(job.state))
             except WanggeError as error:
@@ -72,7 +70,7 @@ class Runner:
         with self.engine.begin() as conn:
             imports.end(conn, job_id, state, outcome=outcome, problem=problem)
 
-    def _check(self, job: ImportJob) -> tuple[str, dict[str, Any]]:
+    def _check(self, job: ImportJob) -> None:
         from seed.importing import check
         from seed.importing.report import findings_drawn, told, units_drawn
 
@@ -90,9 +88,9 @@ class Runner:
         for name, content in ((REPORT, report), (FINDINGS, findings_drawn(checked)), (UNITS, units_drawn(checked))):
             (folder / name).write_bytes(orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY))
         kept = ("fields", "counts", "errors", "left_out", "repaired", "notices", "summary")
-        return "checked", {name: report[name] for name in kept}
+        self._end(job.id, "checked", outcome={name: report[name] for name in kept})
 
-    def _apply(self, job: ImportJob) -> tuple[str, dict[str, Any]]:
+    def _apply(self, job: ImportJob) -> None:
         from seed.importing import carry_out, refuse_errors
 
         with self.engine.begin() as conn:
@@ -101,7 +99,9 @@ class Runner:
                 tell=self._teller(job.id), by=job.opened_by, filename=job.filename,
             )  # fmt: skip
             refuse_errors(checked)
-        return "applied", {**(job.outcome or {}), "written": written}
+            # In the transaction that wrote: a run that dies afterwards must not be told to begin anew.
+            imports.end(conn, job.id, "applied", outcome={**(job.outcome or {}), "written": written})
+        self.source_of(job.id).unlink()
 
     def _atlas(self, conn: Any, moment: datetime) -> Any:
         return self.locator.atlas_if_any(conn, moment)
@@ -118,10 +118,6 @@ class Runner:
                 imports.advance(conn, job_id, step, done, total)
 
         return tell
-
-    def forget(self, job_id: int) -> None:
-        """Remove the file of an import and its report."""
-        shutil.rmtree(self.folder_of(job_id), ignore_errors=True)
 
 
 def request_of(job: ImportJob, path: Path) -> Any:

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
-import pyogrio
-import pyogrio.errors
-import pyogrio.raw
 import shapely
 from numpy.typing import NDArray
 
 from gis.errors import BadFile
+from gis.layer_files.drivers import pyogrio
 from gis.layer_files.georeference import crs_of
 from gis.layer_files.records import Field, LayerInfo, LayerName, Limits, Source
 from gis.layer_files.shapefiles import RAW, decoded, table_encoding

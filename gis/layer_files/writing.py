@@ -12,11 +12,11 @@ from typing import Any
 
 import orjson
 import pyarrow as pa
-import pyogrio
 import shapely
 import xlsxwriter
 
 from gis.errors import BadQuery
+from gis.layer_files.drivers import pyogrio
 from gis.records import Column, FeatureBatch
 
 FORMATS = {
@@ -25,7 +25,6 @@ FORMATS = {
     "gpkg": "application/geopackage+sqlite3",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-STREAMED = ("geojson", "csv")
 SHEET_ROWS = 1_048_576
 CELL_CHARACTERS = 32_767
 POINT = "Point"

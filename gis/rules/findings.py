@@ -131,5 +131,6 @@ RULES: dict[str, Rule] = {
     "closed_before": _rule(
         "结案早于上报", "Closed before reported", "", "结案时间早于上报时间。", "It was closed before it was reported."
     ),
+    "applied_before": _rule("已导入过", "Brought in before", "", "同一文件已经导入过。", "This file was brought in already."),
     "counted_twice": _rule("重复计数", "Counted twice", "", "同一居民会被计算两次。", "The same residents would count twice."),
 }

@@ -1,6 +1,7 @@
 """Imports under way and done."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -87,3 +88,11 @@ def try_run_lock(conn: Connection, job_id: int) -> bool:
         text("SELECT pg_try_advisory_xact_lock(:key, :job)"), {"key": RUN_LOCKS, "job": job_id % 2**31}
     ).scalar_one()
     return taken
+
+
+def applied_at(conn: Connection, digest: str) -> datetime | None:
+    """When a file with this digest was last brought in, by the journal."""
+    found: datetime | None = conn.execute(
+        text("SELECT max(at) FROM journal WHERE kind = 'import.applied' AND payload ->> 'digest' = :digest"), {"digest": digest}
+    ).scalar_one()
+    return found

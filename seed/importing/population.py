@@ -16,6 +16,7 @@ from gis.rules.unit_shapes import usable
 from seed.importing.incoming import Incoming
 from seed.importing.points import row_finding, settle
 from seed.importing.request import Checked, Options, Tell
+from seed.importing.units import words_of
 from seed.shares import share_by_group
 
 
@@ -37,12 +38,14 @@ def check(conn: Connection, incoming: Incoming, options: Options, tell: Tell) ->
     tell("Sharing out the residents", 0, len(incoming.rows))
     nodes = areas.tree(conn)
     by_code = any(incoming.texts("code"))
-    shares, faults, official = _by_area(incoming, blocks, nodes) if by_code else _by_place(incoming, blocks)
+    shares, faults, codes = _by_area(incoming, blocks, nodes) if by_code else _by_place(incoming, blocks)
     findings, sound = settle([*incoming.findings, *faults], incoming.rows, leave_out=options.leave_out)
     keep = sound[shares.row]
     shares = _Shares(shares.row[keep], shares.cell[keep], shares.weight[keep])
     population, households = _counted(incoming, blocks, shares)
-    counts = {"cells": len(np.unique(shares.cell)), "residents": int(population.sum())}
+    people = incoming.amounts("population")
+    official = {code: int(people[i]) for i, code in enumerate(codes) if code and sound[i]}
+    counts = {"cells": len(np.unique(shares.cell)), "residents": int(people[np.unique(shares.row)].sum())}
     return Checked(
         info=incoming.info, fields=incoming.fields, findings=findings, counts=counts,
         write=lambda conn, by: _write(conn, blocks, population, households, official, counts, by), shapes=incoming.geoms,
@@ -50,15 +53,15 @@ def check(conn: Connection, incoming: Incoming, options: Options, tell: Tell) ->
     )  # fmt: skip
 
 
-def _by_area(incoming: Incoming, blocks: CellColumns, nodes: list[AreaNode]) -> tuple[_Shares, list[Finding], dict[str, int]]:
+def _by_area(incoming: Incoming, blocks: CellColumns, nodes: list[AreaNode]) -> tuple[_Shares, list[Finding], list[str | None]]:
     """Rows name an area by code or name; its residents spread over its cells as those of today do."""
-    words = {word: node.code for node in nodes for word in (node.name.zh, node.name.en, node.code)}
+    words = words_of(nodes)
     path = _paths(nodes)
-    said = incoming.texts("code")
-    codes = [words.get(word or "") for word in said]
+    named = [(word, [nodes[at].code for at in words.get(word or "", [])]) for word in incoming.texts("code")]
+    codes = [namesakes[0] if len(namesakes) == 1 else None for _, namesakes in named]
     faults = [
-        row_finding(incoming, i, "unmatched_parent", f"the city has no area {said[i]!r}")
-        for i, code in enumerate(codes) if code is None and said[i]
+        row_finding(incoming, i, "unmatched_parent", _unmatched(word, namesakes))
+        for i, (word, namesakes) in enumerate(named) if word and len(namesakes) != 1
     ]  # fmt: skip
     faults += list(_nested(incoming, codes, path))
     under = np.array([path[code] for code in blocks.community], dtype=object)
@@ -70,10 +73,11 @@ def _by_area(incoming: Incoming, blocks: CellColumns, nodes: list[AreaNode]) -> 
             cell.append(own)
     rows = np.concatenate(row) if row else np.zeros(0, dtype=np.int64)
     owned = np.concatenate(cell) if cell else np.zeros(0, dtype=np.int64)
-    official = dict(
-        zip((c for c in codes if c), (int(n) for n, c in zip(incoming.amounts("population"), codes, strict=True) if c), strict=True)
-    )
-    return _Shares(rows, owned, blocks.population[owned].astype(np.float64)), faults, official
+    return _Shares(rows, owned, blocks.population[owned].astype(np.float64)), faults, codes
+
+
+def _unmatched(said: str, namesakes: list[str]) -> str:
+    return f"{said} is the name of {', '.join(namesakes)}: give the code" if namesakes else f"the city has no area {said!r}"
 
 
 def _paths(nodes: list[AreaNode]) -> dict[str, frozenset[str]]:
@@ -95,7 +99,7 @@ def _nested(incoming: Incoming, codes: list[str | None], path: dict[str, frozens
             yield row_finding(incoming, i, "counted_twice", says)
 
 
-def _by_place(incoming: Incoming, blocks: CellColumns) -> tuple[_Shares, list[Finding], dict[str, int]]:
+def _by_place(incoming: Incoming, blocks: CellColumns) -> tuple[_Shares, list[Finding], list[str | None]]:
     """Points go to the cell that they lie in, polygons to the cells that they overlap, by ground."""
     polygon = usable(incoming.geoms)
     point = np.asarray(shapely.get_type_id(incoming.geoms) == shapely.GeometryType.POINT)
@@ -109,7 +113,7 @@ def _by_place(incoming: Incoming, blocks: CellColumns) -> tuple[_Shares, list[Fi
         )
         for i in lost.tolist()
     ]  # fmt: skip
-    return shares, faults, {}
+    return shares, faults, [None] * len(incoming.rows)
 
 
 def _points(geoms: Shapes, members: Ints, blocks: Shapes) -> _Shares:

@@ -1,15 +1,18 @@
 """The run of an import: read, judged, and in the real run written, all in the caller's transaction."""
 
+import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
 from gis import imports, layer_files
 from gis.errors import ImportRefused
-from gis.rules.findings import Finding
+from gis.rules.findings import ERROR, Finding
 from gis.rules.mapping import guess
 from seed.importing import areas, cells, facilities, grids, incidents, population
 from seed.importing.incidents import AtlasAt
@@ -26,7 +29,25 @@ def check(conn: Connection, request: Request, *, now: datetime, atlas_at: AtlasA
     """
     if request.kind not in KINDS:
         raise ImportRefused(f"What comes in is one of {', '.join(KINDS)}, not {request.kind!r}.", field="kind")
-    return _checkers(now, atlas_at)[request.kind](conn, read(request, tell), request.options, tell)
+    checked = _checkers(now, atlas_at)[request.kind](conn, read(request, tell), request.options, tell)
+    return replace(checked, findings=[*_before(conn, request), *checked.findings])
+
+
+def _before(conn: Connection, request: Request) -> list[Finding]:
+    """Incidents have no code that would tell one from another: the same file is not taken twice."""
+    when = imports.applied_before(conn, digest_of(request.source.path)) if request.kind == "incidents" else None
+    if when is None:
+        return []
+    message = f"This very file was brought in on {when:%Y-%m-%d %H:%M} UTC: its incidents would be there twice."
+    return [Finding("applied_before", ERROR, (), (), message)]
+
+
+def digest_of(path: Path) -> str:
+    """What tells a file from every other one; nothing for a folder."""
+    if path.is_dir():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _checkers(now: datetime, atlas_at: AtlasAt) -> dict[str, Callable[..., Checked]]:
@@ -74,7 +95,8 @@ def carry_out(
         return checked, None
     tell("Writing to the city", 0, 0)
     written = checked.write(conn, by)
-    imports.note_applied(conn, kind=request.kind, filename=filename or request.source.path.name, by=by, **written)
+    path = request.source.path
+    imports.note_applied(conn, kind=request.kind, filename=filename or path.name, digest=digest_of(path), by=by, **written)
     return checked, written
 
 

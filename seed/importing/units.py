@@ -57,7 +57,7 @@ def find_parents(
     units: Units, named: Sequence[str | None], codes: Sequence[str], parents: Sequence[AreaNode]
 ) -> tuple[Ints, list[Finding]]:
     """The position of each unit's parent: as its record names it, as its code begins, or where most of it lies."""
-    by_word = {word: i for i, node in enumerate(parents) for word in (node.name.zh, node.name.en, node.code) if word}
+    by_word = words_of(parents)
     by_code = {node.code: i for i, node in enumerate(parents)}
     drawn = np.flatnonzero(~shapely.is_missing(units.shapes))
     homes = homes_by_overlap(units.shapes[drawn], np.array([node.geom for node in parents], dtype=object))
@@ -65,13 +65,27 @@ def find_parents(
     lies[drawn], fraction[drawn] = homes.home, homes.fraction
     found = np.array(
         [
-            by_word.get(word or "", _by_beginning(code, by_code) if not word else NOWHERE)
-            for word, code in zip(named, codes, strict=True)
+            _meant(by_word.get(word, ()), int(there)) if word else _by_beginning(code, by_code)
+            for word, code, there in zip(named, codes, lies, strict=True)
         ],
         dtype=np.int64,
     )
     faults = list(_parent_faults(units, named, found, lies, fraction, parents))
     return np.where(found == NOWHERE, lies, found), faults
+
+
+def words_of(parents: Sequence[AreaNode]) -> dict[str, list[int]]:
+    """Every name and code with the positions of the areas that bear it: communities of different towns share names."""
+    words: dict[str, list[int]] = {}
+    for i, node in enumerate(parents):
+        for word in {node.name.zh, node.name.en, node.code}:
+            words.setdefault(word, []).append(i)
+    return words
+
+
+def _meant(namesakes: Sequence[int], lies: int) -> int:
+    """Of several parents of one name the one that the unit lies in, else the first."""
+    return lies if lies in namesakes else next(iter(namesakes), NOWHERE)
 
 
 def _by_beginning(code: str, parents: dict[str, int]) -> int:

@@ -2,19 +2,22 @@
 
 import tempfile
 from collections.abc import Generator
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Literal
 
-from flask import Response, current_app, request, stream_with_context
+from flask import Response, current_app, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
 from pydantic import BaseModel, Field
+from sqlalchemy import Connection
 
 from gis import features
 from gis.features import FeatureLayer
-from gis.layer_files.writing import FORMATS, STREAMED, csv_text, geojson_text, items_text, write
+from gis.layer_files.writing import FORMATS, geojson_text, items_text, write
 from gis.records import FeatureQuery
+from server import problems
 from server.auth import reach
 from server.config import Settings
 from server.database import now, reading
@@ -22,6 +25,9 @@ from server.database import now, reading
 bp = APIBlueprint("exports", __name__, abp_tags=[Tag(name="exports", description="Files out")])
 
 CHUNK_BYTES = 1 << 20
+AT_ONCE = 2  # of the threads of a web worker, which all else is answered by
+RETRY_AFTER_S = 5
+_places = BoundedSemaphore(AT_ONCE)
 
 
 class ExportPath(BaseModel):
@@ -37,40 +43,49 @@ def download(path: ExportPath) -> Response:
     given = {name: values for name, values in request.args.lists() if name not in ("limit", "after")}
     layer = features.layer(path.layer)
     query = features.asked(path.layer, given)
-    coming = (_pieces if path.format in STREAMED else _file)(layer, query, path.format)
-    # The first piece is made before the answer begins, so that a fault is still an answer.
-    beginning = list(islice(coming, 1))
+    if not _places.acquire(blocking=False):
+        return _busy()
+    coming = _file(layer, query, path.format)
+    beginning = next(coming)  # the file is whole before the answer begins, so that a fault is still an answer
     ending = "json" if path.format == "geojson" and layer.geometry is None else path.format
     kind = "application/json" if ending == "json" else FORMATS[path.format]
-    response = Response(stream_with_context(chain(beginning, coming)), content_type=kind)
+    response = Response(chain([beginning], coming), content_type=kind)
     response.call_on_close(coming.close)
     response.headers["Content-Disposition"] = f'attachment; filename="{path.layer}.{ending}"'
     return response
 
 
-def _pieces(layer: FeatureLayer, query: FeatureQuery, wanted: str) -> Generator[bytes]:
-    """Text as the rows come."""
-    with reading() as conn:
-        if wanted == "csv":
-            rows = features.stream(conn, query, reach=reach(), now=now())
-            yield from csv_text(
-                features.columns_asked(layer, query), rows, geometry=layer.geometry_kind if query.geometry else None
-            )
-        else:
-            texts = features.stream_features(conn, query, reach=reach(), now=now())
-            yield from geojson_text(texts) if layer.geometry else items_text(texts)
+def _busy() -> Response:
+    answered = problems.answer(429, "Other files are being sent at the moment; try again in a few seconds.")
+    answered.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return answered
 
 
 def _file(layer: FeatureLayer, query: FeatureQuery, wanted: str) -> Generator[bytes]:
-    """A file that must be whole before it is sent; it lies on the disk of the data meanwhile."""
+    """A file that is written as the rows come and then sent: who reads slowly holds neither a connection nor a transaction.
+
+    Its place is free again when it is read to the end, or closed.
+    """
     settings: Settings = current_app.config["SETTINGS"]
-    settings.exports_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=settings.exports_dir) as folder:
-        target = Path(folder) / f"{query.layer}.{wanted}"
-        with reading() as conn:
-            rows = features.stream(conn, query, reach=reach(), now=now())
-            shape = layer.geometry_kind if query.geometry else None
-            write(target, wanted, query.layer, features.columns_asked(layer, query), rows, geometry=shape)
-        with target.open("rb") as file:
-            while chunk := file.read(CHUNK_BYTES):
-                yield chunk
+    try:
+        settings.exports_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=settings.exports_dir) as folder:
+            target = Path(folder) / f"{query.layer}.{wanted}"
+            with reading() as conn:
+                _write(conn, target, layer, query, wanted)
+            with target.open("rb") as file:
+                while chunk := file.read(CHUNK_BYTES):
+                    yield chunk
+    finally:
+        _places.release()
+
+
+def _write(conn: Connection, target: Path, layer: FeatureLayer, query: FeatureQuery, wanted: str) -> None:
+    if wanted == "geojson":
+        texts = features.stream_features(conn, query, reach=reach(), now=now())
+        with target.open("wb") as file:
+            file.writelines(geojson_text(texts) if layer.geometry else items_text(texts))
+        return
+    rows = features.stream(conn, query, reach=reach(), now=now())
+    shape = layer.geometry_kind if query.geometry else None
+    write(target, wanted, query.layer, features.columns_asked(layer, query), rows, geometry=shape)

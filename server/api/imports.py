@@ -17,6 +17,7 @@ from gis.records import ImportJob
 from gis.rules.datums import Datum
 from gis.rules.mapping import TARGETS, guess
 from seed.importing.report import file_told
+from server.api.texts import Text
 from server.auth import actor
 from server.config import Settings
 from server.database import reading, writing
@@ -46,27 +47,27 @@ class ImportLook(BaseModel):
     """How much of an import to tell, and another way to look at its file before it is checked so."""
 
     file: bool = Field(default=True, description="Also look into the file; leave that out to ask only for the progress")
-    layer: str | None = None
-    encoding: str | None = Field(default=None, max_length=30)
+    layer: Text | None = None
+    encoding: Text | None = Field(default=None, max_length=30)
 
 
 class NewImport(BaseModel):
     """What the uploaded file is."""
 
     kind: Kind
-    filename: str = Field(min_length=1, max_length=200, description="Its name; the ending says the format")
+    filename: Text = Field(min_length=1, max_length=200, description="Its name; the ending says the format")
 
 
 class ImportSettings(BaseModel):
     """How to read the file, and what the importer may do. What is left out is read or guessed."""
 
-    layer: str | None = None
-    encoding: str | None = Field(default=None, max_length=30, examples=["gb18030"])
-    crs: str | None = Field(
+    layer: Text | None = None
+    encoding: Text | None = Field(default=None, max_length=30, examples=["gb18030"])
+    crs: Text | None = Field(
         default=None, max_length=100, description="Such as EPSG:4547, if the file does not say or says it wrongly"
     )
     datum: Datum = Field(default=Datum.WGS84, description="gcj02 and bd09 for what comes from AMap, Tencent or Baidu")
-    fields: dict[str, str | None] | None = Field(default=None, description="What is wanted → column of the file")
+    fields: dict[Text, Text | None] | None = Field(default=None, description="What is wanted → column of the file")
     level: Literal["district", "town", "community"] | None = None
     city_code: str | None = Field(
         default=None, pattern=r"^\d{6}$", description="Areas: the city to be founded, if there is none yet"
@@ -79,8 +80,8 @@ class ImportSettings(BaseModel):
     leave_out: bool = Field(default=False, description="Bring in the sound rows of a file of points with faulty ones")
     new_kinds: bool = Field(default=False, description="Facilities: make kinds of the words that the catalogue does not know")
     since: date | None = Field(default=None, description="Grids: the day from which the plan is in force")
-    plan_name: str | None = Field(default=None, max_length=100)
-    decision: str = Field(default="", max_length=2000, description="Grids: the decision that the plan rests on")
+    plan_name: Text | None = Field(default=None, max_length=100)
+    decision: Text = Field(default="", max_length=2000, description="Grids: the decision that the plan rests on")
 
     def parts(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """How to read, and what may be done."""

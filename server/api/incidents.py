@@ -1,30 +1,24 @@
 """Incidents: taken in, read by number; the matters they may be of."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from gis import catalogue, city, incidents
 from gis.errors import BadCoordinates
 from gis.records import Report
 from gis.rules.coordinates import CoordinateFault, coordinate_faults
 from gis.rules.datums import Datum, to_wgs84
+from server.api.texts import Text
 from server.api.words import STATES, coded
 from server.auth import actor, reach
 from server.database import locator, now, reading, writing
 
 bp = APIBlueprint("incidents", __name__, abp_tags=[Tag(name="incidents", description="What happens on the ground")])
-
-
-def _without_nul(text: Any) -> Any:
-    return text.replace("\0", "") if isinstance(text, str) else text
-
-
-Text = Annotated[str, BeforeValidator(_without_nul)]  # PostgreSQL keeps no NUL; a report is not lost for one
 
 
 class NewIncident(BaseModel):

@@ -90,3 +90,19 @@ def test_what_cannot_be_exported_is_said(client: FlaskClient, path: str, status:
     answer = client.get(f"/api/v1/exports/{path}")
     assert answer.status_code == status
     assert says in answer.json["detail"]
+
+
+def test_no_more_than_two_files_are_sent_at_once_by_a_worker(client: FlaskClient) -> None:
+    slow = [client.get("/api/v1/exports/cells.csv") for _ in range(2)]  # more than the piece that is read ahead
+    refused = client.get("/api/v1/exports/departments.csv")
+    assert refused.status_code == 429
+    assert refused.headers["Retry-After"]
+    for answer in slow:
+        answer.close()
+    assert client.get("/api/v1/exports/departments.csv").status_code == 200
+
+
+def test_what_one_account_is_told_no_proxy_keeps(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/incidents?limit=1")
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert "Authorization" in answer.headers["Vary"]

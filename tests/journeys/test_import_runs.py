@@ -23,7 +23,7 @@ Opened = Callable[[str, str, str], ImportJob]
 @pytest.fixture
 def engine(cluster: Cluster, empty_url: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
     """A small city of four communities in a database of its own."""
-    made = upkeep.open_database(create_database(cluster, f"runs_{abs(hash(request.node.name)) % 10**8}", template="empty"))
+    made = upkeep.open_database(create_database(cluster, f"runs_{abs(hash(request.node.name)) % 10**8}", template="wangge"))
     with made.begin() as conn:
         city.found(conn, City("441900", Name("东莞市", "Dongguan"), 4547, synthetic=True), by="test")
         whole = shapely.coverage_union_all([square(x, 0, 1, 2) for x in range(4)])
@@ -202,3 +202,32 @@ def test_every_applied_import_is_in_the_journal(engine: Engine, runner: Runner, 
         row = conn.execute(text("SELECT subject, payload, actor FROM journal WHERE kind = 'import.applied'")).one()
     assert (row.subject, row.payload["brought"], row.payload["facilities"], row.actor) == ("f.csv", "facilities", 1, "test")
     assert _state(engine, job).changed_at <= datetime.now(UTC)
+
+
+def test_an_applied_import_is_never_taken_for_a_run_that_died(
+    engine: Engine, runner: Runner, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = opened("facilities", "f.csv", _facilities("一"))
+    runner.run(job.id)
+    _begin(engine, job, "applying")
+
+    def die(*_: object) -> None:
+        raise SystemExit
+
+    monkeypatch.setattr(Path, "unlink", die)
+    with pytest.raises(SystemExit):
+        runner.run(job.id)
+    with engine.begin() as conn:
+        assert imports.give_up_orphans(conn) == 0
+    assert _state(engine, job).state == "applied"
+    assert _facilities_there(engine) == 1
+
+
+def test_the_file_of_an_applied_import_is_not_kept(engine: Engine, runner: Runner, opened: Opened) -> None:
+    job = opened("facilities", "f.csv", _facilities("一"))
+    runner.run(job.id)
+    _begin(engine, job, "applying")
+    runner.run(job.id)
+    assert list(runner.folder_of(job.id).glob("source.*")) == []
+    with engine.begin() as conn:
+        imports.begin(conn, job.id, "abandoned")

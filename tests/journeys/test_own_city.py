@@ -24,7 +24,7 @@ Run = Callable[..., Result]
 @pytest.fixture(scope="module")
 def run(cluster: Cluster, empty_url: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A `wangge` on a database of its own."""
-    url = create_database(cluster, "own_city", template="empty")
+    url = create_database(cluster, "own_city", template="wangge")
     environment = {"WANGGE_DATABASE_URL": url, "WANGGE_VAR_DIR": str(tmp_path_factory.mktemp("var"))}
 
     def by(*words: object) -> Result:

@@ -1,7 +1,7 @@
 """A city comes in from its own files: areas level by level, cells, grids, residents, facilities, incidents."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -336,3 +336,49 @@ def test_names_are_text_whatever_they_say(conn: Connection, bring: Bring, tmp_pa
     path = _written(tmp_path, "t.geojson", [(square(0, 0), {"name": evil}), (square(1, 0), {"name": "乙镇"})])
     bring("areas", path, level="town", city=CITY)
     assert conn.execute(text("SELECT name_zh FROM area WHERE code = '441900001'")).scalar_one() == evil
+
+
+def test_the_same_file_of_incidents_is_not_taken_twice(
+    conn: Connection, bring: Bring, look: Callable[..., Checked], tmp_path: Path
+) -> None:
+    _city(bring, tmp_path)
+    catalogue.admit(conn, departments={"xiaofang": Name("消防", "Fire")}, matters=[MATTER], on=date(2024, 1, 1), by="test")
+    path = tmp_path / "i.csv"
+    path.write_text("matter,reported_at,lon,lat\n0101,2026-03-01,113.755,23.045\n", encoding="utf-8")
+    bring("incidents", path)
+    assert [error.rule for error in look("incidents", path).errors] == ["applied_before"]
+
+
+def test_of_namesakes_a_unit_belongs_to_the_one_it_lies_in(bring: Bring, conn: Connection, tmp_path: Path) -> None:
+    bring("areas", _towns(tmp_path), level="town", city=CITY)
+    same = [(square(x, 0, 1, 2), {"name": "新城社区" if x in (0, 3) else f"第{x}社区"}) for x in range(4)]
+    bring("areas", _written(tmp_path, "c.geojson", same), level="community")
+    drawn = [(square(x, y), {"社区": "新城社区" if x in (0, 3) else None}) for x in range(4) for y in range(2)]
+    checked, written = bring("grids", _written(tmp_path, "g.geojson", drawn))
+    assert written["grids"] == 8
+    assert not checked.errors
+
+
+def test_residents_of_a_name_that_two_areas_bear_ask_for_the_code(
+    bring: Bring, look: Callable[..., Checked], tmp_path: Path
+) -> None:
+    bring("areas", _towns(tmp_path), level="town", city=CITY)
+    same = [(square(x, 0, 1, 2), {"name": "新城社区" if x in (0, 3) else f"第{x}社区"}) for x in range(4)]
+    bring("areas", _written(tmp_path, "c.geojson", same), level="community")
+    bring("grids", _grids(tmp_path))
+    path = tmp_path / "p.csv"
+    path.write_text("社区,人口\n新城社区,5000\n", encoding="utf-8")
+    errors = look("population", path).errors
+    assert [error.rule for error in errors] == ["unmatched_parent"]
+    assert "give the code" in errors[0].message
+
+
+def test_what_is_left_out_changes_nothing(conn: Connection, bring: Bring, tmp_path: Path) -> None:
+    _city(bring, tmp_path)
+    bring("grids", _grids(tmp_path))
+    path = tmp_path / "p.csv"
+    path.write_text("code,population\n441900001001,abc\n441900002002,700\n", encoding="utf-8")
+    _, written = bring("population", path, leave_out=True)
+    assert written["residents"] == 700
+    official = conn.execute(text("SELECT population_official FROM area WHERE code = '441900001001'")).scalar_one()
+    assert official is None

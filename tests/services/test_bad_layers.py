@@ -13,6 +13,7 @@ import shapely
 
 from gis.errors import BadFile
 from gis.layer_files import Limits, probe, read
+from gis.layer_files.drivers import KEPT, pyogrio
 from tests.builders import square
 from tests.services.test_layer_files import parts_of, write_layer
 
@@ -62,6 +63,24 @@ def test_a_virtual_dataset_under_another_name_is_never_opened(tmp_path: Path, su
     with zipfile.ZipFile(packed, "w") as archive:
         archive.write(tmp_path / f"towns{suffix}", f"towns{suffix}")
     refused(packed, "is not the|holds no layer")
+
+
+LAYER = '<OGRVRTLayer name="x"><SrcDataSource>{}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>'
+DISGUISES = {
+    "a.kml": "<OGRVRTDataSource><!-- <kml> -->" + LAYER,
+    "b.geojson": '{{"type":"FeatureCollection"}} <OGRVRTDataSource>' + LAYER,
+    "c.geojson": '{{"type":"gdal_streamed_alg","command_line":"gdal vector pipeline ! read {} ! write streamed_dataset"}}',
+}
+
+
+@pytest.mark.parametrize("name", DISGUISES)
+def test_what_passes_for_one_format_and_is_another_reads_no_other_file(tmp_path: Path, name: str) -> None:
+    secret = write_layer(tmp_path / "secret.gpkg")
+    refused_text(tmp_path / name, DISGUISES[name].format(secret), "cannot be read|holds no|no features")
+
+
+def test_gdal_has_no_driver_that_files_are_not_taken_in() -> None:
+    assert set(pyogrio.list_drivers()) <= set(KEPT)
 
 
 def test_a_kml_with_entities_or_in_another_encoding_is_refused_before_it_is_parsed(tmp_path: Path) -> None:
