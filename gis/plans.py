@@ -127,10 +127,10 @@ def _sums(division: Division, grids: int) -> list[Ints]:
 
 
 def _draw(conn: Connection, plan_id: int, grid_m: Shapes, *, metric_srid: int) -> None:
-    versions = store.version_ids(conn, plan_id)
+    versions = store.versions_written(conn, plan_id)
     for band in range(len(BAND_TOLERANCE_M) + 1):
         drawn = project(generalise(grid_m, band=band), to=WEB_MERCATOR, source=metric_srid)
-        store.save_map_shapes(conn, "grid", band=band, ref_ids=versions, geoms=drawn)
+        store.save_grid_shapes(conn, plan_id, band=band, versions=versions, geoms=drawn)
 
 
 def describe_grid(conn: Connection, code: str, *, reach: Reach, incidents_shown: int = 10) -> dict[str, Any]:

@@ -42,9 +42,17 @@ def published(conn: Connection) -> list[PlanInForce]:
     return [PlanInForce(row.id, row.version, Name(row.name_zh, row.name_en), row.since, row.until) for row in rows]
 
 
-def version_ids(conn: Connection, plan_id: int) -> list[int]:
-    """Ids of the grid versions that a plan wrote, in the order they were written."""
-    return [row.id for row in conn.execute(text("SELECT id FROM grid_version WHERE plan_id = :id ORDER BY id"), {"id": plan_id})]
+def versions_written(conn: Connection, plan_id: int) -> list[tuple[int, str, str]]:
+    """Id, grid code and community code of the grid versions that a plan wrote, in the order they were written."""
+    rows = conn.execute(
+        text("""
+            SELECT v.id, g.code, c.code AS community
+            FROM grid_version v JOIN grid g ON g.id = v.grid_id JOIN area c ON c.id = v.community_id
+            WHERE v.plan_id = :id ORDER BY v.id
+        """),
+        {"id": plan_id},
+    )
+    return [(row.id, row.code, row.community) for row in rows]
 
 
 def supersede(conn: Connection, plan_id: int, *, at: datetime) -> None:
@@ -190,10 +198,19 @@ def remove_map_shapes(conn: Connection, layer: str) -> None:
 
 
 def save_map_shapes(conn: Connection, layer: str, *, band: int, ref_ids: Iterable[int], geoms: Shapes) -> None:
-    """Write the shapes that maps draw of a layer in one band of zoom, given in web mercator."""
+    """Write the shapes that maps draw of a level of areas in one band of zoom, given in web mercator."""
     rows = zip(ref_ids, shapes.as_ewkb(shapes.as_multi(geoms), srid=WEB_MERCATOR), strict=True)
     columns = ("layer", "ref_id", "band", "geom")
     bulk.copy_rows(conn, "map_shape", columns, ((layer, ref, band, geom) for ref, geom in rows))
+
+
+def save_grid_shapes(
+    conn: Connection, plan_id: int, *, band: int, versions: Sequence[tuple[int, str, str]], geoms: Shapes
+) -> None:
+    """Write the shapes that maps draw of the grids of a plan in one band of zoom, given in web mercator; see `versions_written`."""
+    rows = zip(versions, shapes.as_ewkb(shapes.as_multi(geoms), srid=WEB_MERCATOR), strict=True)
+    columns = ("layer", "plan_id", "band", "ref_id", "code", "community", "geom")
+    bulk.copy_rows(conn, "map_shape", columns, (("grid", plan_id, band, *version, geom) for version, geom in rows))
 
 
 def describe_grid(conn: Connection, code: str) -> dict[str, Any] | None:

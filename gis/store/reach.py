@@ -19,15 +19,17 @@ def incident_filter(conn: Connection, reach: Reach, *, alias: str = "i") -> tupl
     return " AND ".join(conditions) or "true", values
 
 
-def count_filter(conn: Connection, reach: Reach, *, alias: str) -> tuple[str, dict[str, Any]]:
-    """The same reach as a condition on `incident_count` or `incident_delta`, which know community and department."""
+def drawn_filter(reach: Reach, *, alias: str, counted: bool) -> tuple[str, dict[str, str]]:
+    """The same reach within one statement, for tiles: a condition on `incident`, or on the tables of counts."""
     conditions: list[str] = []
-    values: dict[str, Any] = {}
+    values: dict[str, str] = {}
     if not reach.is_whole_city:
-        conditions.append(f"{alias}.community_id = ANY(:reach_communities)")
-        values["reach_communities"] = communities(conn, reach)
+        inside = "SELECT id FROM area WHERE path <@ CAST(:reach_path AS ltree) AND level = 'community'"
+        conditions.append(f"{alias}.community_id = ANY(ARRAY({inside}))")
+        values["reach_path"] = reach.area_path
     if reach.department is not None:
-        conditions.append(f"{alias}.department = :reach_department")
+        matters = "ANY(ARRAY(SELECT id FROM matter WHERE department = :reach_department))"
+        conditions.append(f"{alias}.department = :reach_department" if counted else f"{alias}.matter_id = {matters}")
         values["reach_department"] = reach.department
     return " AND ".join(conditions) or "true", values
 

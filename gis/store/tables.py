@@ -411,8 +411,15 @@ map_shape = Table(
     Column("ref_id", BigInteger, primary_key=True),
     Column("band", SmallInteger, primary_key=True),
     _shape("MULTIPOLYGON", srid=WEB_MERCATOR),
+    Column("plan_id", BigInteger),
+    Column("code", Text),
+    Column("community", Text),
     _one_of("layer", "district", "town", "community", "grid"),
-    Index("map_shape_geom_idx", "layer", "band", "geom", postgresql_using="gist"),
+    CheckConstraint(
+        "(layer = 'grid') = (plan_id IS NOT NULL AND code IS NOT NULL AND community IS NOT NULL)", name="grids_are_named"
+    ),
+    Index("map_shape_area_idx", "band", "geom", postgresql_using="gist", postgresql_where=text("layer <> 'grid'")),
+    Index("map_shape_grid_idx", "plan_id", "band", "geom", postgresql_using="gist", postgresql_where=text("layer = 'grid'")),
 )
 
 incident_counted = Table(

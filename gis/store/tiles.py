@@ -9,23 +9,40 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from gis.records import DrawnLayers, DrawnTile
+from gis.store.drawing import DrawingConnection, one
 
 EXTENT = 4096
 MARGIN = 1 / 64  # of a tile's side, drawn beyond its border so that lines meet
+# A shape that ends within half a side of the tile is drawn whole, beyond the border too: whoever shows a tile cuts it there
+# anyway, and cutting here takes several times as long as rounding. More than this some map libraries do not take.
+WHOLE_MARGIN = 1 / 2
+
+Draws = Connection | DrawingConnection
+
+# Measures of a tile, computed once for all its shapes.
+PLACE = f"""
+    place AS MATERIALIZED (
+        SELECT ST_TileEnvelope(:z, :x, :y) AS square, ST_TileEnvelope(:z, :x, :y, margin => {MARGIN}) AS near,
+               ST_TileEnvelope(:z, :x, :y, margin => {WHOLE_MARGIN}) AS wide,
+               {EXTENT} * power(CAST(2 AS float), :z) / 40075016.685578488 AS scale
+    )
+"""
 
 VERSION = "(SELECT to_hex(bit_xor(mark)) FROM layer_change WHERE layer = '{layer}') AS version"
 
 
-def layers_now(conn: Connection) -> DrawnLayers:
+def layers_now(conn: Draws) -> DrawnLayers:
     """The version of every layer, and the plan in force."""
-    row = conn.execute(
-        text("""
+    plan_id, versions = one(
+        conn,
+        """
             SELECT (SELECT id FROM plan WHERE valid @> now()) AS plan_id,
                    (SELECT json_object_agg(layer, version)
                     FROM (SELECT layer, to_hex(bit_xor(mark)) AS version FROM layer_change GROUP BY layer) AS marked) AS versions
-        """)
-    ).one()
-    return DrawnLayers(row.plan_id, row.versions or {})
+        """,
+        {},
+    )
+    return DrawnLayers(plan_id, versions or {})
 
 
 def fold_marks(conn: Connection) -> None:
@@ -44,7 +61,7 @@ def is_published(conn: Connection, plan_id: int) -> bool:
     return found.one_or_none() is not None
 
 
-def areas(conn: Connection, *, z: int, x: int, y: int, band: int) -> DrawnTile:
+def areas(conn: Draws, *, z: int, x: int, y: int, band: int) -> DrawnTile:
     """Districts, towns and communities of a tile, as the layers `district`, `town` and `community`."""
     levels = ("district", "town", "community")
     parts = ", ".join(
@@ -54,10 +71,12 @@ def areas(conn: Connection, *, z: int, x: int, y: int, band: int) -> DrawnTile:
     return _draw(
         conn,
         f"""
-            WITH drawn AS (
-                SELECT s.layer, a.code, a.name_zh AS zh, a.name_en AS en, {_drawn("s.geom")} AS geom
-                FROM map_shape s JOIN area a ON a.id = s.ref_id
-                WHERE s.layer IN ('district', 'town', 'community') AND s.band = CAST(:band AS smallint) AND {_near("s.geom")}
+            WITH {PLACE}, drawn AS MATERIALIZED (
+                SELECT found.layer, a.code, a.name_zh AS zh, a.name_en AS en, {_drawn("found.geom")} AS geom
+                FROM place p CROSS JOIN LATERAL (
+                    SELECT s.layer, s.ref_id, s.geom FROM map_shape s
+                    WHERE s.layer <> 'grid' AND s.band = CAST(:band AS smallint) AND s.geom && p.near
+                ) AS found JOIN area a ON a.id = found.ref_id
                 ORDER BY a.id
             ), {parts}
             SELECT {joined} AS tile, {VERSION.format(layer="areas")}
@@ -66,18 +85,19 @@ def areas(conn: Connection, *, z: int, x: int, y: int, band: int) -> DrawnTile:
     )
 
 
-def grids(conn: Connection, *, z: int, x: int, y: int, band: int, plan_id: int) -> DrawnTile:
+def grids(conn: Draws, *, z: int, x: int, y: int, band: int, plan_id: int) -> DrawnTile:
     """Grids of a plan in a tile, as the layer `grid`."""
     return _draw(
         conn,
         f"""
-            WITH drawn AS (
-                SELECT g.code, c.code AS community, {_drawn("s.geom")} AS geom
-                FROM map_shape s
-                JOIN grid_version v ON v.id = s.ref_id AND v.plan_id = :plan
-                JOIN grid g ON g.id = v.grid_id JOIN area c ON c.id = v.community_id
-                WHERE s.layer = 'grid' AND s.band = CAST(:band AS smallint) AND {_near("s.geom")}
-                ORDER BY v.id
+            WITH {PLACE}, drawn AS MATERIALIZED (
+                SELECT found.code, found.community, {_drawn("found.geom")} AS geom
+                FROM place p CROSS JOIN LATERAL (
+                    SELECT s.code, s.community, s.geom FROM map_shape s
+                    WHERE s.layer = 'grid' AND s.plan_id = CAST(:plan AS bigint) AND s.band = CAST(:band AS smallint)
+                      AND s.geom && p.near
+                    ORDER BY s.ref_id
+                ) AS found
             )
             SELECT {_tile("grid")} AS tile, {VERSION.format(layer="grids")}
         """,
@@ -85,14 +105,17 @@ def grids(conn: Connection, *, z: int, x: int, y: int, band: int, plan_id: int) 
     )
 
 
-def cells(conn: Connection, *, z: int, x: int, y: int) -> DrawnTile:
+def cells(conn: Draws, *, z: int, x: int, y: int) -> DrawnTile:
     """Basic units of a tile with their residents, as the layer `cell`."""
     return _draw(
         conn,
         f"""
-            WITH drawn AS (
-                SELECT c.id, c.unit_type, c.population, c.households, {_drawn("c.geom_3857")} AS geom
-                FROM cell c WHERE {_near("c.geom_3857")} ORDER BY c.id
+            WITH {PLACE}, drawn AS MATERIALIZED (
+                SELECT found.id, found.unit_type, found.population, found.households, {_drawn("found.geom_3857")} AS geom
+                FROM place p CROSS JOIN LATERAL (
+                    SELECT c.id, c.unit_type, c.population, c.households, c.geom_3857 FROM cell c
+                    WHERE c.geom_3857 && p.near ORDER BY c.id
+                ) AS found
             )
             SELECT {_tile("cell")} AS tile, {VERSION.format(layer="cells")}
         """,
@@ -100,15 +123,17 @@ def cells(conn: Connection, *, z: int, x: int, y: int) -> DrawnTile:
     )
 
 
-def facilities(conn: Connection, *, z: int, x: int, y: int) -> DrawnTile:
+def facilities(conn: Draws, *, z: int, x: int, y: int) -> DrawnTile:
     """Facilities of a tile, as the layer `facility`."""
     return _draw(
         conn,
         f"""
-            WITH drawn AS (
-                SELECT f.id, f.kind, f.name_zh AS zh, f.name_en AS en, {_clipped("ST_Transform(f.geom, 3857)")} AS geom
-                FROM facility f
-                WHERE f.geom && ST_Transform(ST_TileEnvelope(:z, :x, :y, margin => {MARGIN}), 4326) ORDER BY f.id
+            WITH {PLACE}, drawn AS MATERIALIZED (
+                SELECT found.id, found.kind, found.zh, found.en, {_clipped("ST_Transform(found.geom, 3857)")} AS geom
+                FROM (SELECT *, ST_Transform(near, 4326) AS near_deg FROM place) AS p CROSS JOIN LATERAL (
+                    SELECT f.id, f.kind, f.name_zh AS zh, f.name_en AS en, f.geom FROM facility f
+                    WHERE f.geom && p.near_deg ORDER BY f.id
+                ) AS found
             )
             SELECT {_tile("facility")} AS tile, {VERSION.format(layer="facilities")}
         """,
@@ -117,26 +142,20 @@ def facilities(conn: Connection, *, z: int, x: int, y: int) -> DrawnTile:
 
 
 def _drawn(shape: str) -> str:
-    """A shape in the tile's steps. One that lies wholly inside is only rounded, which takes a third of the time of clipping."""
-    square = "ST_TileEnvelope(:z, :x, :y)"
-    scale = f"({EXTENT} * power(2.0, :z) / 40075016.685578488)"
-    rounded = f"ST_SnapToGrid(ST_TransScale({shape}, -ST_XMin({square}), -ST_YMax({square}), {scale}, -{scale}), 1)"
+    """A shape in the steps of the tile `p`: rounded when it lies near, cut when it reaches far."""
+    rounded = f"ST_SnapToGrid(ST_TransScale({shape}, -ST_XMin(p.square), -ST_YMax(p.square), p.scale, -p.scale), 1)"
     # Outer rings have a positive area in the tile's own axes, where y points south: clockwise as seen, as the specification wants.
-    return f"CASE WHEN {shape} @ {square} THEN ST_ForcePolygonCCW({rounded}) ELSE {_clipped(shape)} END"
+    return f"CASE WHEN {shape} @ p.wide THEN ST_ForcePolygonCCW({rounded}) ELSE {_clipped(shape)} END"
 
 
 def _clipped(shape: str) -> str:
-    return f"ST_AsMVTGeom({shape}, ST_TileEnvelope(:z, :x, :y), {EXTENT}, {int(EXTENT * MARGIN)})"
-
-
-def _near(shape: str) -> str:
-    return f"{shape} && ST_TileEnvelope(:z, :x, :y, margin => {MARGIN})"
+    return f"ST_AsMVTGeom({shape}, p.square, {EXTENT}, {int(EXTENT * MARGIN)})"
 
 
 def _tile(layer: str) -> str:
     return f"coalesce((SELECT ST_AsMVT(drawn, '{layer}', {EXTENT}, 'geom') FROM drawn WHERE NOT ST_IsEmpty(geom)), '')"
 
 
-def _draw(conn: Connection, query: str, values: dict[str, Any]) -> DrawnTile:
-    row = conn.execute(text(query), values).one()
-    return DrawnTile(bytes(row.tile), row.version or "")
+def _draw(conn: Draws, query: str, values: dict[str, Any]) -> DrawnTile:
+    tile, version = one(conn, query, values)
+    return DrawnTile(bytes(tile), version or "")

@@ -20,6 +20,7 @@ bp = Blueprint("tiles", __name__)
 @bp.get("/tiles/<layer>/<int:z>/<int:x>/<int:y>.mvt")
 def draw(layer: str, z: int, x: int, y: int) -> Response:
     """One tile; 204 where nothing is drawn."""
+    judged_at = time.monotonic()
     days = request.args.get("days", default=DEFAULT_DAYS, type=int)
     plan_id = request.args.get("plan", type=int)
     if days not in tiles.PERIODS_D:
@@ -30,7 +31,7 @@ def draw(layer: str, z: int, x: int, y: int) -> Response:
     within = reach()
     place = (z, x, y)
     tile = _incidents(place, days=days, within=within) if layer == "incidents" else _steady(layer, place, plan_id=plan_id)
-    _gate().admit(request.environ, within)
+    _gate().admit(request.environ, within, judged_at=judged_at)
     status, headers, body = tile.answer(
         accepted=request.headers.get("Accept-Encoding"), known=request.headers.get("If-None-Match")
     )
@@ -89,6 +90,6 @@ def _gate() -> TileGate:
 def init_app(app: Flask) -> None:
     """Keep tiles below the server's folder, and put the short way to them before the application."""
     cache = TileCache(app.config["SETTINGS"].var_dir / "tiles")
-    gate = TileGate(app.wsgi_app, cache)
+    gate = TileGate(app.wsgi_app, cache, app.extensions["wangge-engine"])
     app.extensions |= {"wangge-tiles": cache, "wangge-tile-gate": gate}
     app.wsgi_app = gate  # type: ignore[method-assign]

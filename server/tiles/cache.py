@@ -80,10 +80,10 @@ class TileCache:
             self._written.clear()
             threading.Thread(target=self._clear, args=(layers,), daemon=True).start()
 
-    def find(self, key: Key, *, on_disk: bool = True) -> PackedTile | None:
+    def find(self, key: Key) -> PackedTile | None:
         """A tile as it was kept, or None."""
         found = self._lately.get(key)
-        if found is None and on_disk and self._is_for_disk(key):
+        if found is None and self._is_for_disk(key):
             try:
                 found = PackedTile.kept(self._path(key).read_bytes())
             except FileNotFoundError:

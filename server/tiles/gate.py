@@ -1,27 +1,38 @@
-"""The short way for tiles that were drawn before: answered without the application, to those whom it has just admitted.
+"""The short way to tiles: answered without the application, to those whom it has just admitted.
 
-The gate judges nobody. A request passes it only with the very cookie and token that the application admitted to the tiles less than
-two seconds ago, by the table of rights; whoever is unknown, closed, logged out or refused comes before the application, and after
-two seconds everybody does again.
+A tile that was drawn before is taken from the cache; one that was not is drawn here, for the part of the city that the application
+found with the account. The gate judges nobody. A request passes it only with the very cookie and token that the application
+admitted to the tiles less than two seconds ago, by the table of rights; whoever is unknown, closed, logged out or refused comes
+before the application, and after two seconds everybody does again. Whatever the gate cannot answer goes to the application too: an
+address that is not plainly a tile, versions that nobody looked up lately, an error of the database. So every refusal and every
+problem is worded in one place.
 """
 
+import logging
 import re
 import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
+import psycopg2
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from gis import tiles
 from gis.records import Reach
-from gis.tiles import PERIODS_D
-from server.tiles.cache import Of, TileCache
+from server.tiles.cache import Key, Of, TileCache
 from server.tiles.packed import PackedTile
+
+log = logging.getLogger(__name__)
 
 ADMITTED_FOR_S = 2.0
 MOST_ADMITTED = 10_000
 DEFAULT_DAYS = 30
+RESTS_FOR_S = 1.0  # after an error of the database, until the gate draws again
 _PATH = re.compile(r"/tiles/([a-z]+)/([0-9]{1,2})/([0-9]{1,7})/([0-9]{1,7})\.mvt", re.ASCII)
 _STATUS = {code: f"{code} {HTTPStatus(code).phrase}" for code in (200, 204, 304)}
-_PERIODS = {f"days={days}": days for days in PERIODS_D} | {"": DEFAULT_DAYS}
+_PERIODS = {f"days={days}": days for days in tiles.PERIODS_D} | {"": DEFAULT_DAYS}
 _ALWAYS = [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "same-origin")]
 
 Environ = dict[str, Any]
@@ -32,21 +43,24 @@ Credential = tuple[str | None, str | None]
 class TileGate:
     """WSGI middleware before the application."""
 
-    def __init__(self, application: Application, cache: TileCache) -> None:
-        """`application` answers whatever the cache cannot."""
+    def __init__(self, application: Application, cache: TileCache, engine: Engine) -> None:
+        """`application` answers whatever the gate does not; tiles are drawn where `engine` leads."""
         self._application = application
         self._cache = cache
+        self._drawing = tiles.drawing_pool(engine)
+        self._rests_until = 0.0
         self._admitted: dict[Credential, tuple[float, Reach]] = {}
 
-    def admit(self, environ: Environ, reach: Reach) -> None:
-        """Remember whom the application has just admitted to the tiles, and to which part of the city."""
+    def admit(self, environ: Environ, reach: Reach, *, judged_at: float) -> None:
+        """Remember whom the application admitted to the tiles at a moment of the monotonic clock, and to which part of the city."""
         if len(self._admitted) >= MOST_ADMITTED:
             self._admitted.clear()
-        self._admitted[_credential(environ)] = (time.monotonic() + ADMITTED_FOR_S, reach)
+        self._admitted[_credential(environ)] = (judged_at + ADMITTED_FOR_S, reach)
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        """Answer from the cache, or let the request through."""
-        tile = self._find(environ) if environ["PATH_INFO"].startswith("/tiles/") else None
+        """Answer from the cache or by drawing, or let the request through."""
+        key = self._asked(environ) if environ["PATH_INFO"].startswith("/tiles/") else None
+        tile = None if key is None else self._cache.find(key) or self._drawn(key)
         if tile is None:
             return self._application(environ, start_response)
         status, headers, body = tile.answer(
@@ -55,22 +69,48 @@ class TileGate:
         start_response(_STATUS[status], headers + _ALWAYS)
         return [body]
 
-    def _find(self, environ: Environ) -> PackedTile | None:
+    def _asked(self, environ: Environ) -> Key | None:
+        """The tile that a request of somebody admitted asks for, or None when the application must look at it."""
         until, reach = self._admitted.get(_credential(environ), (0.0, None))
-        place = _PATH.fullmatch(environ["PATH_INFO"])
-        if environ["REQUEST_METHOD"] != "GET" or place is None or reach is None or time.monotonic() > until:
+        address = _PATH.fullmatch(environ["PATH_INFO"])
+        if environ["REQUEST_METHOD"] != "GET" or address is None or reach is None or time.monotonic() > until:
             return None
-        layer, asked, layers = place[1], environ.get("QUERY_STRING", ""), self._cache.layers()
-        if layers is None or layer not in layers.versions:
+        layer, z, x, y = address[1], int(address[2]), int(address[3]), int(address[4])
+        layers = self._cache.layers()
+        if layers is None or layer not in layers.versions or not tiles.is_place(z=z, x=x, y=y):
             return None
-        which: Of = None
-        if layer == "incidents":
-            which = (reach, _PERIODS.get(asked, 0))
-        elif asked:
+        days = _PERIODS.get(environ.get("QUERY_STRING", ""))
+        if days is None or (layer != "incidents" and environ.get("QUERY_STRING")):
             return None
-        elif layer == "grids":
-            which = layers.plan_id
-        return self._cache.find((layer, which, layers.versions[layer], int(place[2]), int(place[3]), int(place[4])), on_disk=False)
+        which: Of = {"incidents": (reach, days), "grids": layers.plan_id}.get(layer)
+        return layer, which, layers.versions[layer], z, x, y
+
+    def _drawn(self, key: Key) -> PackedTile | None:
+        """Draw a tile and keep it, or None when the database cannot: the application then meets the same error, and says it."""
+        if time.monotonic() < self._rests_until:
+            return None
+        try:
+            with self._drawing.lent() as conn:
+                version, data = _draw(conn, key)
+        except (psycopg2.Error, SQLAlchemyError) as error:
+            log.warning("the application draws %s instead: %s", key, error)
+            self._rests_until = time.monotonic() + RESTS_FOR_S
+            return None
+        packed = PackedTile.of(data)
+        layer, which, _, z, x, y = key
+        self._cache.keep((layer, which, version, z, x, y), packed)
+        return packed
+
+
+def _draw(conn: tiles.Draws, key: Key) -> tuple[str, bytes]:
+    """The version that is shown, and the tile."""
+    layer, which, version, z, x, y = key
+    if isinstance(which, tuple):
+        reach, days = which
+        # The version was read before the tile is drawn: what is kept under it may be newer, never older.
+        return version, tiles.draw_incidents(conn, z=z, x=x, y=y, days=days, reach=reach)
+    drawn = tiles.draw(conn, layer, z=z, x=x, y=y, plan_id=which)
+    return drawn.version, drawn.data
 
 
 def _credential(environ: Environ) -> Credential:

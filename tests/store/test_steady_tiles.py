@@ -49,9 +49,10 @@ def test_a_shape_wholly_inside_a_tile_is_drawn_as_postgis_itself_would(conn: Con
     box = {"z": 9, "x": 417, "y": 222}
     drawn, itself = conn.execute(
         text(f"""
+            WITH {store.PLACE}
             SELECT array_agg(ST_AsText({store._drawn("geom")}) ORDER BY ref_id),
                    array_agg(ST_AsText({store._clipped("geom")}) ORDER BY ref_id)
-            FROM map_shape WHERE layer = 'grid' AND band = 3 AND geom @ ST_TileEnvelope(:z, :x, :y)
+            FROM map_shape, place p WHERE layer = 'grid' AND band = 3 AND geom @ p.square
         """),
         box,
     ).one()
