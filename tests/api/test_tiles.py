@@ -17,7 +17,7 @@ from werkzeug.test import Client, TestResponse
 from gis import accounts, tokens
 from gis.tiles import FROM_ZOOM, PERIODS_D
 from server.auth.rights import RIGHTS
-from server.tiles.gate import ADMITTED_FOR_S
+from server.tiles.gate import ADMITTED_FOR_S, RESTS_FOR_S
 from tests.api.conftest import Login
 
 SOON_S = 1.0
@@ -262,3 +262,82 @@ def test_two_reaches_never_share_a_tile_of_incidents(login: Login, demo: Connect
     path = f"/tiles/incidents/10/{x}/{y}.mvt?days=365"
     seen = [client.get(path).data for client in (planner, officer, planner, officer)]
     assert seen[0] == seen[2] != seen[1] == seen[3]
+
+
+@pytest.fixture
+def undrawn(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every tile is drawn anew."""
+    monkeypatch.setattr(app.extensions["wangge-tiles"], "find", lambda _: None)
+
+
+def _by_the_application(app: Flask, client: FlaskClient, path: str) -> TestResponse:
+    application = Client(app.extensions["wangge-tile-gate"]._application)
+    application._cookies = client._cookies
+    return application.get(path, environ_base=client.environ_base)
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize("z", [8, 11, 14, 16, 18])
+@pytest.mark.parametrize("layer", ["areas", "grids", "cells", "facilities", "incidents"])
+def test_the_gate_draws_what_the_application_would_draw(app: Flask, login: Login, layer: str, z: int) -> None:
+    x, y = _tile_of(*CENTRE, z)
+    path = f"/tiles/{layer}/{z}/{x}/{y}.mvt" + ("?days=365" if layer == "incidents" else "")
+    for client in map(login, ("planner", "officer", "department")):
+        long = _by_the_application(app, client, path)
+        short = client.get(path)
+        assert _by_the_gate(short) and not _by_the_gate(long)
+        assert (short.status_code, short.data) == (long.status_code, long.data)
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_the_gate_draws_for_an_account_the_incidents_of_its_part_and_no_others(login: Login, demo: Connection) -> None:
+    officer = login("officer")
+    community = demo.execute(text("SELECT area_id FROM account WHERE login = 'officer'")).scalar_one()
+    numbers = set()
+    officer.get("/tiles/incidents/10/1/1.mvt")
+    tile = "SELECT DISTINCT tile_column(geom_3857, 18), tile_row(geom_3857, 18)"
+    for x, y in demo.execute(text(f"{tile} FROM incident WHERE community_id = :id LIMIT 30"), {"id": community}).all():
+        answer = officer.get(f"/tiles/incidents/18/{x}/{y}.mvt?days=365")
+        drawn = mapbox_vector_tile.decode(answer.data).get("incident", {"features": []})["features"] if answer.data else []
+        numbers |= {feature["properties"]["number"] for feature in drawn}
+    homes = text("SELECT DISTINCT community_id FROM incident WHERE number = ANY(:numbers)")
+    assert demo.execute(homes, {"numbers": list(numbers)}).scalars().all() == [community]
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_the_gate_stops_drawing_for_a_closed_account(demo_engine: Engine, visitor: FlaskClient) -> None:
+    x, y = _tile_of(*CENTRE, 12)
+    path, login = f"/tiles/grids/12/{x}/{y}.mvt", f"guest-{secrets.token_hex(4)}"
+    with demo_engine.begin() as conn:
+        accounts.open_account(conn, login=login, name="Guest", role="viewer", area_code="441900", within=None, by="test", demo=True)
+        token = {"Authorization": "Bearer " + tokens.issue(conn, login, label="t", days=1, by="test")}
+    visitor.get(path, headers=token)
+    assert _by_the_gate(visitor.get(path, headers=token))
+    with demo_engine.begin() as conn:
+        accounts.close(conn, login, within=None, by="test")
+    assert _within(ADMITTED_FOR_S, lambda: visitor.get(path, headers=token), lambda answer: answer.status_code == 401)
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_the_application_draws_while_the_gate_cannot_and_the_gate_again_afterwards(
+    client: FlaskClient, demo_engine: Engine
+) -> None:
+    x, y = _tile_of(*CENTRE, 12)
+    path = f"/tiles/grids/12/{x}/{y}.mvt"
+    before = client.get(path)
+    assert _by_the_gate(client.get(path))
+    with demo_engine.begin() as conn:
+        drawing = "query LIKE 'EXECUTE drawn_%' AND datname = current_database()"
+        assert conn.execute(text(f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {drawing}")).scalar_one()
+    broken = client.get(path)
+    assert not _by_the_gate(broken)
+    assert (broken.status_code, broken.data) == (200, before.data)
+    assert _within(RESTS_FOR_S + 0.5, lambda: client.get(path), _by_the_gate)
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize("path", ["grids/40/0/0.mvt", "grids/3/9/0.mvt", "moon/3/0/0.mvt", "incidents/10/1/1.mvt?days=12"])
+def test_the_gate_leaves_refusals_to_the_application(client: FlaskClient, path: str) -> None:
+    client.get("/tiles/grids/10/1/1.mvt")
+    refused = client.get(f"/tiles/{path}")
+    assert refused.status_code in (404, 422) and not _by_the_gate(refused)

@@ -106,6 +106,7 @@ def _assert_all_there(conn: Connection, random: np.random.Generator, *, after: s
 @pytest.mark.parametrize("seed", range(3))
 def test_tiles_add_up_to_the_incidents_whatever_happens(city: Connection, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     monkeypatch.setattr(incident_tiles, "DENSE", 6)
+    monkeypatch.setattr(incident_tiles, "CROWDED", 9)
     random = np.random.default_rng(seed)
     city.execute(text("SELECT setseed(:seed)"), {"seed": seed / 10})
     _report(city, random, 60)
@@ -147,3 +148,15 @@ def test_incidents_at_one_spot_are_a_count_at_every_zoom(city: Connection, monke
         x, y = city.execute(place, {"z": z}).one()
         tile = mapbox_vector_tile.decode(incident_tiles.draw(city, z=z, x=x, y=y, days=7, reach=WHOLE_CITY))
         assert [feature["properties"]["n"] for feature in tile["incident_count"]["features"]] == [7]
+
+
+def test_a_crowded_near_tile_is_drawn_from_the_counts_that_stand_ready(city: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(incident_tiles, "CROWDED", 6)
+    _report(city, np.random.default_rng(3), 200)
+    tile_of = "SELECT tile_column(geom_3857, :z), tile_row(geom_3857, :z) FROM incident"
+    fullest = text(f"{tile_of} GROUP BY 1, 2 ORDER BY count(*) DESC LIMIT 1")
+    for z, squares in ((15, 8), (16, 4), (17, 2), (18, 1)):
+        x, y = city.execute(fullest, {"z": z}).one()
+        tile = mapbox_vector_tile.decode(incident_tiles.draw(city, z=z, x=x, y=y, days=365, reach=WHOLE_CITY))
+        assert set(tile) == {"incident_count"}
+        assert {feature["properties"]["squares"] for feature in tile["incident_count"]["features"]} == {squares}

@@ -102,3 +102,13 @@ def test_a_change_gives_its_layer_another_version_and_folding_does_not(conn: Con
     store.fold_marks(conn)
     assert tiles.layers_now(conn).versions == after
     assert conn.execute(text("SELECT count(*) FROM layer_change")).scalar_one() == len(after)
+
+
+def test_a_corrected_code_is_on_the_map(conn: Connection) -> None:
+    found_city(conn, "AB")
+    plan, codes = publish(conn, "AB")
+    conn.execute(text("UPDATE grid SET code = '999999999999999' WHERE code = :code"), {"code": codes[0]})
+    conn.execute(text("UPDATE area SET code = 'corrected' WHERE id IN (SELECT community_id FROM grid_version)"))
+    drawn = [each["properties"] for each in _read(conn, "grids", plan_id=plan.id)["grid"]["features"]]
+    assert sorted(each["code"] for each in drawn) == sorted(["999999999999999", *codes[1:]])
+    assert {each["community"] for each in drawn} == {"corrected"}
