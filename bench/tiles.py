@@ -45,12 +45,12 @@ class Contestant:
 
 
 def run(*, quick: bool) -> list[Comparison]:
-    """All comparisons; ``quick`` takes 100,000 incidents and one short round."""
+    """All comparisons; ``quick`` takes 200,000 incidents and one short round."""
     url = postgis_dsn()
     if url is None or not is_empty(url):
         skipped(BENCH, "everything", "it needs an empty database: make bench NAME=tiles")
         return []
-    city = grow(url, incident_count=100_000 if quick else 2_000_000)
+    city = grow(url, incident_count=200_000 if quick else 2_000_000)
     engine = upkeep.open_database(url)
     try:
         with engine.connect() as conn:

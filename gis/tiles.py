@@ -22,7 +22,7 @@ def drawing_pool(engine: Engine) -> DrawingPool:
     return DrawingPool(engine)
 
 
-def layers_now(conn: Connection) -> DrawnLayers:
+def layers_now(conn: Draws) -> DrawnLayers:
     """The plan in force and the version of every layer."""
     return store.layers_now(conn)
 

@@ -8,7 +8,7 @@ tile, which serves because every question enters by an index on place.
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, event, text
 
@@ -24,7 +24,7 @@ class DrawingConnection:
     def __init__(self, engine: Engine) -> None:
         """Open it to where an engine leads, outside the engine's pool."""
         pooled = engine.raw_connection()
-        self._raw: Any = pooled.dbapi_connection
+        self._raw = cast(Any, pooled.dbapi_connection)
         pooled.detach()
         self._raw.set_session(readonly=True, autocommit=True)
         with closing(self._raw.cursor()) as cursor:

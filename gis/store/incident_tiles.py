@@ -109,21 +109,23 @@ def _points(conn: Draws, *, z: int, x: int, y: int, days: int, reach: Reach) -> 
                 WHERE {_in_period("i")} AND {inside}
             ), inside AS MATERIALIZED (
                 -- exact and half-open (&& compares rounded boxes): an incident on an edge is drawn in one tile, as it is counted
-                SELECT *, px / {EXTENT // SQUARES} AS col, py / {EXTENT // SQUARES} AS row FROM found
+                SELECT *, py / {EXTENT // SQUARES} * {SQUARES} + px / {EXTENT // SQUARES} AS square FROM found
                 WHERE px BETWEEN 0 AND {EXTENT - 1} AND py BETWEEN 0 AND {EXTENT - 1}
+            ), amount AS MATERIALIZED (
+                SELECT count(*) > {DENSE} AS dense FROM inside
             ), squared AS MATERIALIZED (
-                SELECT col, row, count(*) AS n, count(*) FILTER (WHERE closed_at IS NULL) AS open, sum(px) AS px, sum(py) AS py,
-                       sum(count(*)) OVER () > {DENSE} AND count(*) > 1 AS together
-                FROM inside GROUP BY col, row
+                SELECT square, count(*) AS n, count(*) FILTER (WHERE closed_at IS NULL) AS open, sum(px) AS px, sum(py) AS py
+                FROM inside WHERE (SELECT dense FROM amount) GROUP BY square
             ), single AS (
                 SELECT i.number, m.name_zh AS matter_zh, m.name_en AS matter_en, i.state, i.urgency,
                        to_char(i.reported_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at, ST_MakePoint(i.px, i.py) AS geom
-                FROM squared s JOIN inside i ON i.col = s.col AND i.row = s.row JOIN matter m ON m.id = i.matter_id
-                WHERE NOT s.together ORDER BY i.number
+                FROM inside i JOIN matter m ON m.id = i.matter_id
+                WHERE NOT (SELECT dense FROM amount) OR i.square IN (SELECT square FROM squared WHERE n = 1)
+                ORDER BY i.number
             ), several AS (
                 SELECT n::integer AS n, open::integer AS open, {SQUARES} AS squares,
                        ST_MakePoint(round(px::numeric / n), round(py::numeric / n)) AS geom
-                FROM squared WHERE together ORDER BY row, col
+                FROM squared WHERE n > 1 ORDER BY square
             )
             SELECT coalesce((SELECT ST_AsMVT(single, 'incident', {EXTENT}, 'geom') FROM single), '')
                 || coalesce((SELECT ST_AsMVT(several, 'incident_count', {EXTENT}, 'geom') FROM several), '')

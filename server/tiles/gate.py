@@ -4,7 +4,7 @@ A tile that was drawn before is taken from the cache; one that was not is drawn 
 found with the account. The gate judges nobody. A request passes it only with the very cookie and token that the application
 admitted to the tiles less than two seconds ago, by the table of rights; whoever is unknown, closed, logged out or refused comes
 before the application, and after two seconds everybody does again. Whatever the gate cannot answer goes to the application too: an
-address that is not plainly a tile, versions that nobody looked up lately, an error of the database. So every refusal and every
+address that is not plainly a tile, an error of the database. So every refusal and every
 problem is worded in one place.
 """
 
@@ -13,14 +13,14 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg2
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from gis import tiles
-from gis.records import Reach
+from gis.records import DrawnLayers, DrawnTile, Reach
 from server.tiles.cache import Key, Of, TileCache
 from server.tiles.packed import PackedTile
 
@@ -38,6 +38,7 @@ _ALWAYS = [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "same-orig
 Environ = dict[str, Any]
 Application = Callable[[Environ, Any], Iterable[bytes]]
 Credential = tuple[str | None, str | None]
+Answer = TypeVar("Answer")
 
 
 class TileGate:
@@ -76,7 +77,7 @@ class TileGate:
         if environ["REQUEST_METHOD"] != "GET" or address is None or reach is None or time.monotonic() > until:
             return None
         layer, z, x, y = address[1], int(address[2]), int(address[3]), int(address[4])
-        layers = self._cache.layers()
+        layers = self._cache.layers() or self._looked()
         if layers is None or layer not in layers.versions or not tiles.is_place(z=z, x=x, y=y):
             return None
         days = _PERIODS.get(environ.get("QUERY_STRING", ""))
@@ -85,32 +86,44 @@ class TileGate:
         which: Of = {"incidents": (reach, days), "grids": layers.plan_id}.get(layer)
         return layer, which, layers.versions[layer], z, x, y
 
+    def _looked(self) -> DrawnLayers | None:
+        """Plan in force and versions as of now."""
+        looked_at = time.monotonic()
+        layers = self._ask(tiles.layers_now)
+        if layers is not None:
+            self._cache.learn(layers, looked_at=looked_at)
+        return layers
+
     def _drawn(self, key: Key) -> PackedTile | None:
-        """Draw a tile and keep it, or None when the database cannot: the application then meets the same error, and says it."""
+        """Draw a tile and keep it under the version that it shows."""
+        found = self._ask(lambda conn: _draw(conn, key))
+        if found is None:
+            return None
+        layer, which, _, z, x, y = key
+        packed = PackedTile.of(found.data)
+        self._cache.keep((layer, which, found.version, z, x, y), packed)
+        return packed
+
+    def _ask(self, question: Callable[[tiles.Draws], Answer]) -> Answer | None:
+        """The database's answer, or None when it gives none: the application then meets the same error, and says it."""
         if time.monotonic() < self._rests_until:
             return None
         try:
             with self._drawing.lent() as conn:
-                version, data = _draw(conn, key)
+                return question(conn)
         except (psycopg2.Error, SQLAlchemyError) as error:
-            log.warning("the application draws %s instead: %s", key, error)
+            log.warning("the application answers instead of the gate: %s", error)
             self._rests_until = time.monotonic() + RESTS_FOR_S
             return None
-        packed = PackedTile.of(data)
-        layer, which, _, z, x, y = key
-        self._cache.keep((layer, which, version, z, x, y), packed)
-        return packed
 
 
-def _draw(conn: tiles.Draws, key: Key) -> tuple[str, bytes]:
-    """The version that is shown, and the tile."""
+def _draw(conn: tiles.Draws, key: Key) -> DrawnTile:
     layer, which, version, z, x, y = key
     if isinstance(which, tuple):
         reach, days = which
         # The version was read before the tile is drawn: what is kept under it may be newer, never older.
-        return version, tiles.draw_incidents(conn, z=z, x=x, y=y, days=days, reach=reach)
-    drawn = tiles.draw(conn, layer, z=z, x=x, y=y, plan_id=which)
-    return drawn.version, drawn.data
+        return DrawnTile(tiles.draw_incidents(conn, z=z, x=x, y=y, days=days, reach=reach), version)
+    return tiles.draw(conn, layer, z=z, x=x, y=y, plan_id=which)
 
 
 def _credential(environ: Environ) -> Credential:
