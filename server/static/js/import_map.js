@@ -91,29 +91,33 @@ export class ImportMap {
     return kept.length ? kept.reduce((all, box) => all.extend(box), L.latLngBounds(kept[0])) : null;
   }
 
-  /** Draw these findings of the report, the gravest on top. */
+  /** Draw these findings of the report: first what they cover, then their marks, the gravest on top. */
   drawFindings(findings) {
-    this.findings = new Map(findings.map((finding) => [finding.id, finding]));
     this.found.clearLayers();
-    for (const finding of [...findings].reverse()) this.drawFinding(finding);
+    const upwards = [...findings].reverse();
+    for (const finding of upwards) this.drawShape(finding);
+    for (const finding of upwards) this.drawMark(finding);
   }
 
-  drawFinding(finding) {
-    const [shape, colour] = this.page.severityMarks[finding.severity];
-    const { renderer } = this;
+  drawShape(finding) {
     const feature = this.shapes.get(finding.id);
-    const layers = [];
-    if (feature && feature.geometry.type !== "Point") {
-      layers.push(L.geoJSON(feature, { renderer, style: { color: colour, weight: 2, fillColor: colour, fillOpacity: 0.4 } }));
-    }
-    if (finding.lon != null) layers.push(new Mark([finding.lat, finding.lon], { renderer, radius: MARK_RADIUS_PX, mark: { shape, colour } }));
-    for (const layer of layers) {
-      layer.on("click", (event) => {
-        L.DomEvent.stop(event);
-        this.pick(finding.id);
-      });
-      this.found.addLayer(layer);
-    }
+    if (!feature || feature.geometry.type === "Point") return;
+    const [, colour] = this.page.severityMarks[finding.severity];
+    this.addFound(finding, L.geoJSON(feature, { renderer: this.renderer, style: { color: colour, weight: 2, fillColor: colour, fillOpacity: 0.4 } }));
+  }
+
+  drawMark(finding) {
+    if (finding.lon == null) return;
+    const [shape, colour] = this.page.severityMarks[finding.severity];
+    this.addFound(finding, new Mark([finding.lat, finding.lon], { renderer: this.renderer, radius: MARK_RADIUS_PX, mark: { shape, colour } }));
+  }
+
+  addFound(finding, layer) {
+    layer.on("click", (event) => {
+      L.DomEvent.stop(event);
+      this.pick(finding.id);
+    });
+    this.found.addLayer(layer);
   }
 
   /** Go to a finding, outline it and say what it is. */
