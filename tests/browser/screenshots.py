@@ -40,7 +40,7 @@ SETTLED: Final = """() => window.wangge?.import?.job
     && !wangge.division.isLoading() && !document.querySelector("#detail[aria-busy=true]")
 )"""
 PAUSE_MS: Final = 500
-SAMPLE: Final = "facilities.csv"
+SAMPLE: Final = "便民点.csv"
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def bring_facilities(page: Page) -> None:
     """Show the report of some facilities with faults; they are checked, never applied, and uploaded once."""
     here = page.url.removesuffix("/imports")
     jobs = page.request.get(f"{here}/api/v1/imports").json()["imports"]
-    there = next((job for job in jobs if job["filename"] == SAMPLE), None)
+    there = next((job for job in jobs if job["filename"] == SAMPLE and job["state"] == "checked"), None)
     if there is None:
         labels = page.request.get(f"{here}/api/v1/labels?level=community").json()["labels"]
         rows = [f"便民点{at},health_station,{label['lon']},{label['lat']}" for at, label in enumerate(labels[::4])]

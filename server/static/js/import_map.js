@@ -10,7 +10,7 @@ import { named, t } from "./words.js";
 const MARK_RADIUS_PX = 6;
 const POINT_RADIUS_PX = 3.5;
 const SELECTED_COLOUR = "#101a2b";
-const POINT_ZOOM = 17;
+const POINT_ZOOM = 15;
 const FINE_ZOOM = 13;
 const CLOSEST_ZOOM = 18;
 const EDGE_PX = 40;
