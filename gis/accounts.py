@@ -169,7 +169,7 @@ def reopen(conn: Connection, login: str, *, within: Reach | None, by: str) -> di
 
 
 def reset_password(conn: Connection, login: str, *, within: Reach | None, by: str, password: str | None = None) -> str:
-    """Give an account a temporary password, generated unless given; returns it. Its sessions end.
+    """Give an account a temporary password, generated unless given; returns it. Its sessions end, its tokens are revoked.
 
     Raises NotFound, BadPassword, OwnAccount: one's own password is changed with the old one.
     """
@@ -178,7 +178,9 @@ def reset_password(conn: Connection, login: str, *, within: Reach | None, by: st
         raise OwnAccount("Change your own password on your own page; it asks for the old one.")
     first = _first_password(password, login=login)
     store.set_password(conn, held["id"], password_hash=hashed(first), must_change=True)
-    journal.append(conn, "account.password_reset", subject=login, actor=by)
+    # Who had the old password may have issued a token with it.
+    revoked = tokens.revoke_all(conn, held["id"])
+    journal.append(conn, "account.password_reset", subject=login, actor=by, tokens_revoked=revoked)
     return first
 
 

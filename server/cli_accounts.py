@@ -78,7 +78,7 @@ def _asked(ask: bool) -> str | None:
 @click.option("--ask", is_flag=True, help="Ask for the password instead of generating one.")
 @click.pass_context
 def password(context: click.Context, login: str, ask: bool) -> None:
-    """Give an account a temporary password and print it; its sessions end."""
+    """Give an account a temporary password and print it; its sessions end and its tokens are revoked."""
     with _transaction(context) as conn:
         given = accounts.reset_password(conn, login, password=_asked(ask), within=None, by=COMMAND_LINE)
     click.echo(given)

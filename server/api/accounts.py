@@ -128,7 +128,7 @@ def reopen(path: LoginPath) -> dict[str, Any]:
 
 @bp.post("/accounts/<login>/password")
 def reset_password(path: LoginPath, body: NewTemporaryPassword) -> dict[str, Any]:
-    """Give an account a temporary password; the answer holds it, once. Its sessions end."""
+    """Give an account a temporary password; the answer holds it, once. Its sessions end and its tokens are revoked."""
     with writing() as conn:
         password = accounts.reset_password(conn, path.login, password=body.password, within=reach(), by=actor())
     return {"login": path.login, "password": password}

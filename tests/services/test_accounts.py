@@ -246,6 +246,17 @@ def test_a_closed_account_opens_again_without_its_old_sessions_and_tokens(city: 
     assert _journal(city, "account.closed") == _journal(city, "account.reopened") == [("chen", "chief")]
 
 
+def test_a_new_temporary_password_revokes_the_tokens_of_the_account_and_of_no_other(city: Connection) -> None:
+    _open(city, "chen")
+    token, other = (tokens.issue(city, login, label="feed", days=1, by=login) for login in ("chen", "chief"))
+    accounts.reset_password(city, "chen", within=WHOLE_CITY, by="chief")
+    assert tokens.account_behind(city, token) is None
+    assert tokens.account_behind(city, other) is not None
+    assert _journal(city, "account.password_reset") == [("chen", "chief")]
+    said = city.execute(text("SELECT payload->'tokens_revoked' FROM journal WHERE kind = 'account.password_reset'")).scalar_one()
+    assert said == 1
+
+
 def test_changing_ones_password_asks_for_the_old_one_and_ends_other_sessions(city: Connection) -> None:
     _open(city, "chen")
     here, there = _logged_in(city, "chen"), _logged_in(city, "chen")
