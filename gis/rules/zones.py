@@ -11,6 +11,8 @@ from gis.records import Bbox, Shapes
 
 WGS84 = 4326
 CORNERS_PER_SIDE = 32  # the sagitta of a side of 100 km is then below a metre
+FARTHEST_M = 1e8  # no system has ground there, not even a zone's number before its easting; beyond it numbers lose their metres
+SHORTEST_SIDE_M = 1e-6  # less is a point
 # CGCS2000, 3-degree Gauss-Kruger zones by central meridian: EPSG 4534 is 75° E, 4554 is 135° E.
 FIRST_SRID, FIRST_MERIDIAN_DEG, ZONE_DEG, ZONES = 4534, 75, 3, 21
 
@@ -46,12 +48,21 @@ def ground_of_box(box: Bbox, *, srid: int) -> shapely.Geometry:
     if is_in_degrees(srid) and west > east:
         halves = ((west, south, 180.0, north), (-180.0, south, east, north))
         return shapely.union_all([ground_of_box(half, srid=srid) for half in halves])
-    outline: shapely.Geometry = shapely.box(west, south, east, north)
-    if not is_in_degrees(srid):
-        side = max(east - west, north - south)
-        outline = shapely.segmentize(outline, side / CORNERS_PER_SIDE) if side else shapely.Point(west, south)
+    outline = shapely.box(west, south, east, north) if is_in_degrees(srid) else _with_corners(box)
     ground: shapely.Geometry = project(np.array([outline]), to=WGS84, source=srid)[0]
     return ground if np.isfinite(shapely.get_coordinates(ground)).all() else shapely.Polygon()
+
+
+def _with_corners(box: Bbox) -> shapely.Geometry:
+    """A box in metres with corners along its sides; a point if it has no size, empty if it lies off every system."""
+    if min(box[2:]) < -FARTHEST_M or max(box[:2]) > FARTHEST_M:
+        return shapely.Polygon()
+    west, south, east, north = (min(max(side, -FARTHEST_M), FARTHEST_M) for side in box)
+    side = max(east - west, north - south)
+    if side < SHORTEST_SIDE_M:
+        return shapely.Point(west, south)
+    outline: shapely.Geometry = shapely.segmentize(shapely.box(west, south, east, north), side / CORNERS_PER_SIDE)
+    return outline
 
 
 def project(shapes: Shapes, *, to: int, source: int = WGS84) -> Shapes:

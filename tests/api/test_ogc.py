@@ -164,6 +164,13 @@ def test_a_box_is_the_same_ground_in_every_system(client: FlaskClient) -> None:
         assert set(_ids(answer.json)) == in_degrees, srid
 
 
+@pytest.mark.parametrize("box", ["1e308,1e308,1.1e308,1.2e308", "-1e308,-1e308,1e308,1e308", "0,0,5e-324,0", "4e5,2e6,1e308,1e308"])
+def test_a_box_of_huge_or_tiny_numbers_is_answered(client: FlaskClient, box: str) -> None:
+    for srid in (3857, 4547):
+        answer = client.get(ITEMS, query_string={"bbox": box, "bbox-crs": f"{EPSG}{srid}", "limit": 1})
+        assert answer.status_code == 200, answer.text
+
+
 def test_heights_of_a_box_are_not_looked_at(client: FlaskClient) -> None:
     flat, deep = (client.get(f"{ITEMS}?limit=999&bbox={box}").json for box in ("113.7,23,113.8,23.1", "113.7,23,-9,113.8,23.1,99"))
     assert _ids(flat) == _ids(deep)

@@ -1,5 +1,6 @@
 """Boxes of other coordinate systems as ground."""
 
+import pytest
 import shapely
 
 from gis.rules import zones
@@ -27,6 +28,18 @@ def test_a_west_beyond_the_east_goes_the_other_way_round_the_globe() -> None:
 
 def test_a_box_off_the_globe_covers_nothing() -> None:
     assert zones.ground_of_box((1e9, 1e9, 2e9, 2e9), srid=DONGGUAN).is_empty
+
+
+@pytest.mark.parametrize("srid", [3857, DONGGUAN])
+@pytest.mark.parametrize("box", [(1e308, 1e308, 1.1e308, 1.2e308), (-1.2e308, 0, -1.1e308, 1), (0, 1e308, 1e7, 1.7e308)])
+def test_a_box_of_huge_numbers_covers_nothing(box: tuple[float, float, float, float], srid: int) -> None:
+    assert zones.ground_of_box(box, srid=srid).is_empty
+
+
+@pytest.mark.parametrize("srid", [3857, DONGGUAN])
+def test_a_box_of_hardly_any_size_is_a_point(srid: int) -> None:
+    assert zones.ground_of_box((0, 0, 5e-324, 0), srid=srid).geom_type == "Point"
+    assert zones.ground_of_box((480_000, 2_550_000, 480_000 + 1e-9, 2_550_000), srid=srid).geom_type == "Point"
 
 
 def test_north_stands_first_where_the_authority_says_so() -> None:
