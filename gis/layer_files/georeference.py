@@ -16,11 +16,14 @@ WGS84 = pyproj.CRS.from_epsg(4326)
 EQUAL_DATUMS = ("World Geodetic System 1984", "China 2000", "China Geodetic Coordinate System 2000", "WGS_1984", "D_WGS_1984",
                 "CGCS2000", "D_China_2000")
 """CGCS2000 equals WGS 84 to within centimetres; both are taken as they are, so that no coordinate changes a bit."""
+_DECLARE = "Declare EPSG:4490 or EPSG:4547, for example."
 
 
 def crs_of(text: str | None) -> tuple[str | None, str | None]:
     """The code (or the text itself) and the name of what a file says of its coordinates. Raises BadFile for nonsense."""
     if not text:
+        return None, None
+    if _parsed(text).is_engineering:  # a drawing's own system: it says nothing of a place on the earth
         return None, None
     crs = _crs(text)
     code = crs.to_authority(min_confidence=70)
@@ -28,11 +31,21 @@ def crs_of(text: str | None) -> tuple[str | None, str | None]:
 
 
 @lru_cache(maxsize=64)
-def _crs(text: str) -> pyproj.CRS:
+def _parsed(text: str) -> pyproj.CRS:
     try:
         return pyproj.CRS.from_user_input(text)
     except pyproj.exceptions.CRSError as error:
-        raise BadFile(f"{text[:80]!r} is no coordinate system. Declare it as EPSG:4490 or EPSG:4547, for example.") from error
+        raise BadFile(f"{text[:80]!r} is no coordinate system. {_DECLARE}") from error
+
+
+@lru_cache(maxsize=64)
+def _crs(text: str) -> pyproj.CRS:
+    """A system of degrees or of a map, without its heights. Raises BadFile for any other."""
+    crs = _parsed(text)
+    flat = crs.to_2d() if len(crs.axis_info) > 2 else crs
+    if not (flat.is_geographic or flat.is_projected) or len(flat.axis_info) != 2:
+        raise BadFile(f"{crs.name} is no system of longitude and latitude or of a map. {_DECLARE}")
+    return flat
 
 
 def located(shapes: Shapes, *, crs: str | None, datum: Datum, name: str) -> tuple[Shapes, list[str]]:

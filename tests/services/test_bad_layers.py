@@ -227,6 +227,16 @@ def test_a_coordinate_system_that_there_is_none_of_is_refused(tmp_path: Path) ->
     refused(write_layer(tmp_path / "towns.gpkg"), "'EPSG:0' is no coordinate system", crs="EPSG:0")
 
 
+@pytest.mark.parametrize("crs", ["EPSG:5773", "EPSG:4978", "EPSG:4479", 'LOCAL_CS["drawing",UNIT["metre",1]]'])
+def test_heights_and_distances_from_the_earths_centre_are_no_places_of_a_layer(tmp_path: Path, crs: str) -> None:
+    refused(write_layer(tmp_path / "towns.gpkg"), "no system of longitude and latitude or of a map", crs=crs)
+
+
+def test_heights_beside_a_place_are_not_looked_at(tmp_path: Path) -> None:
+    assert read(write_layer(tmp_path / "towns.gpkg"), crs="EPSG:4326+5773").info.crs == "EPSG:4326"
+
+
+
 def test_a_file_or_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     refused(tmp_path / "gone.csv", r"no file gone\.csv")
     refused(tmp_path, r"holds no \.shp")
