@@ -107,7 +107,7 @@ export class ImportForm {
       ["read", t("As the file says: {name}", { name: read })], ["epsg", t("By EPSG code")], ["wgs84", "WGS 84"], ["cgcs2000", "CGCS2000"],
       ["gcj02", t("GCJ-02 (AMap, Tencent)")], ["bd09", t("BD-09 (Baidu)")],
     ], systemOf(job));
-    select.addEventListener("change", () => { this.element.querySelector("[data-field=crs]").hidden = select.value !== "epsg"; });
+    select.addEventListener("change", () => this.chooseSystem(select.value));
     return select;
   }
 
@@ -152,6 +152,12 @@ export class ImportForm {
     return h("label", { class: "form-tick" }, h("input", { type: "checkbox", name, class: "form-check-input", checked: Boolean(on) }), h("span", {}, label));
   }
 
+  /** Keep the choice of a system by its code, though the code is not written yet. */
+  chooseSystem(system) {
+    this.element.querySelector("[name=system]").value = system;
+    this.element.querySelector("[data-field=crs]").hidden = system !== "epsg";
+  }
+
   /** Another layer or encoding has other columns: look at the file that way and guess anew. */
   async lookAgain() {
     const { layer, encoding } = this.settings();
@@ -160,9 +166,11 @@ export class ImportForm {
     try {
       const { file } = await get(`/imports/${this.job.id}`, Object.fromEntries(Object.entries({ layer, encoding }).filter(([, value]) => value)));
       const saved = this.saved;
+      const system = this.element.querySelector("[name=system]").value;
       const { crs, datum, ...source } = { ...this.job.source, ...this.settings() };
       this.show({ ...this.job, file, source: { ...source, crs, datum, layer, encoding, fields: null }, options: this.settings() });
       this.saved = saved;
+      this.chooseSystem(system);
     } catch (problem) {
       fault.textContent = problem.message;
       fault.hidden = false;
