@@ -16,7 +16,7 @@ from gis.records import Column, FeatureBatch, FeaturePage, FeatureQuery, Reach
 from gis.rules import asking, cursors
 from gis.store import city
 from gis.store.features import LAYERS, FeatureLayer, Filter, Property, choosing, reading
-from gis.store.features.describing import ONE_OF
+from gis.store.features.describing import BOOLEAN, INTEGER, MOMENT, ONE_OF
 
 __all__ = [
     "LAYERS", "FeatureLayer", "Filter", "Property", "asked", "count", "find", "get", "layer", "page", "stream", "stream_features",
@@ -25,6 +25,7 @@ __all__ = [
 DEFAULT_LIMIT = 100
 BATCH_ROWS = 2_000
 GEOMETRY = "geometry"
+WALK_KINDS = (MOMENT, INTEGER, BOOLEAN)  # what a cursor holds before the key: the moment shown, how many, whether that is estimated
 PARAMETERS = ("bbox", "area", "as_of", "fields", "limit", "after")
 
 
@@ -88,7 +89,7 @@ def page(conn: Connection, query: FeatureQuery, *, reach: Reach, now: datetime) 
     """
     described, query, moment = _checked(conn, query, now=now)
     question = cursors.question_mark(query.layer, query.bbox, query.within, query.area, query.as_of, query.filters)
-    state = cursors.read(query.after, question) if query.after else None
+    state = cursors.read(query.after, question, kinds=(*WALK_KINDS, *described.key_kinds)) if query.after else None
     moment = state[0] if state else moment
     choice = choosing.choose(conn, described, query, reach=reach, moment=moment)
     found = reading.page(

@@ -1,8 +1,10 @@
 """Listed layers: every page together is the whole, nobody sees more than their part, and filters mean what they say."""
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from hashlib import blake2s
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +17,7 @@ from sqlalchemy import Connection, event, text
 from gis import features
 from gis.errors import BadQuery, NotFound
 from gis.records import FeaturePage, FeatureQuery, Reach
+from gis.rules import cursors
 from gis.store.reach import holds_area
 
 CITY = Reach("441900")
@@ -354,6 +357,44 @@ def test_an_altered_or_foreign_cursor_is_refused(demo: Connection) -> None:
     for layer, asked in (("staff", {}), ("incidents", {"filters": {"state": ["closed"]}}), ("incidents", {"area": "441900006"})):
         with pytest.raises(BadQuery, match="another list or other filters"):
             _page(demo, layer, after=cursor, **asked)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        (), (NOW, 5), (NOW, 5, True), (NOW, 5, True, NOW), (NOW, 5, True, NOW, 1, 1), (NOW, -5, True, NOW, 1),
+        (NOW, 5.0, True, NOW, 1),
+        (NOW, 5, 1, NOW, 1), (NOW, True, True, NOW, 1), (None, 5, True, NOW, 1), (NOW, 5, True, NOW, "1"), (NOW, 5, True, 1, NOW),
+        (NOW, 5, True, NOW, 2**63), (NOW, 5, True, NOW, [1]), (NOW, 5, True, {"at": "bad"}, 1), (NOW, 5, True, {"on": 1}, 1),
+        (NOW, 5, True, {"at": 1}, 1), (NOW, 5, True, {"at": "2026-01-01T00:00:00"}, 1),
+        (NOW, 5, True, {"at": "0001-01-01T00:00:00Z"}, 1),
+    ],
+)  # fmt: skip
+def test_a_made_up_cursor_with_a_right_checksum_is_refused(demo: Connection, state: tuple[Any, ...]) -> None:
+    with pytest.raises(BadQuery, match="no cursor of ours"):
+        _page(demo, "incidents", after=_made_up("incidents", *state))
+
+
+@pytest.mark.parametrize(("layer", "key"), [("grids", 5), ("grids", "\0"), ("grids", "\ud800"), ("cells", "x"), ("cells", -1)])
+def test_a_made_up_cursor_with_a_key_of_another_kind_is_refused(demo: Connection, layer: str, key: object) -> None:
+    with pytest.raises(BadQuery, match="no cursor of ours"):
+        _page(demo, layer, after=_made_up(layer, NOW, 5, True, key))
+
+
+def test_a_cursor_that_holds_no_list_is_refused(demo: Connection) -> None:
+    for body in (b"", b"null", b"{}", b"[]", b"[", b"\xff", b"[" * 700):
+        with pytest.raises(BadQuery, match="no cursor of ours"):
+            _page(demo, "incidents", after=_sealed(body))
+
+
+def _made_up(layer: str, *state: Any) -> str:
+    question = cursors.question_mark(layer, None, None, None, None, {})
+    return _sealed(json.dumps([question, *state], default=lambda moment: {"at": moment.isoformat()}).encode())
+
+
+def _sealed(body: bytes) -> str:
+    """A body with its right checksum, which anybody can reckon."""
+    return base64.urlsafe_b64encode(blake2s(body, digest_size=6, person=b"wangge").digest() + body).rstrip(b"=").decode()
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,11 @@ class FeatureLayer:
         return {item.name: item for item in self.properties}
 
     @cached_property
+    def key_kinds(self) -> tuple[str, ...]:
+        """What the values of the key are: the id, or of a big table the moment and the row's number."""
+        return (MOMENT, INTEGER) if self.month_column else (self.id.kind,)
+
+    @cached_property
     def filter_of(self) -> Mapping[str, Filter]:
         """The filters by name."""
         return {item.name: item for item in self.filters}
