@@ -18,6 +18,8 @@ from gis.records import Floats
 BLOCK_BYTES = 4 << 20
 NUMBER = r"^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$"
 DELIMITERS = ",\t;|"
+ENCODINGS = ("utf-8", "utf-8-sig", "gb18030", "gbk", "gb2312", "big5", "big5hkscs", "latin-1", "cp1252")
+"""What a text can be declared as. All are ASCII where the text is: lines and delimiters are found by their bytes."""
 _IDEOGRAPHS = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+")
 
 
@@ -65,12 +67,20 @@ def encoding_throughout(source: Path, *, asked: str | None = None) -> Encoding:
 
 
 def _require(source: Path, encoding: str) -> None:
-    try:
-        line = undecodable_line(source, encoding)
-    except LookupError as error:
-        raise BadFile(f"There is no encoding {encoding!r}. Usual ones: UTF-8, GB18030, GBK, Big5.") from error
+    line = undecodable_line(source, known_encoding(encoding))
     if line is not None:
         raise BadFile(f"Line {line} cannot be read as {encoding.upper()}. Save the file in one encoding, best UTF-8.", line=line)
+
+
+def known_encoding(asked: str) -> str:
+    """The encoding as its codec is called, of the ENCODINGS by any of their usual names. Raises BadFile for any other."""
+    try:
+        name = codecs.lookup(asked).name
+    except (LookupError, ValueError):
+        name = ""
+    if name not in {codecs.lookup(known).name for known in ENCODINGS}:
+        raise BadFile(f"There is no encoding {asked[:40]!r} to read a table in; there are {', '.join(ENCODINGS)}.")
+    return name
 
 
 def undecodable_line(source: Path, encoding: str) -> int | None:

@@ -1,6 +1,5 @@
 """Shapefiles: whether all their parts are there and whole, and which encoding their table is in, whatever it claims."""
 
-import codecs
 import struct
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from gis.errors import BadFile
 from gis.layer_files.records import Source
-from gis.text_tables import Encoding
+from gis.text_tables import Encoding, known_encoding
 
 SIDECARS = {".shp": 100, ".dbf": 32, ".shx": 100, ".cpg": 64, ".prj": 65_536}
 """Parts that are looked at, and how many bytes of each."""
@@ -57,7 +56,7 @@ def table_encoding(raw: Iterable[str], source: Source, *, asked: str | None) -> 
     What the bytes say counts more than the .cpg beside it, which often lies.
     """
     if asked is not None:
-        codec(asked)
+        known_encoding(asked)
         return Encoding(asked, "as declared")
     claimed, where = _claimed(source)
     high = [told for text in raw if not (told := text.encode(RAW, "replace")).isascii()]
@@ -84,18 +83,10 @@ def _claimed(source: Source) -> tuple[str | None, str]:
 def _fits(told: bytes, encoding: str) -> bool:
     """Whether bytes are text of an encoding; the last character may be cut, as fields of fixed width cut it."""
     try:
-        codec(encoding).decode(told)
+        told.decode(encoding)
     except UnicodeDecodeError as error:
         return error.end == len(told) and error.end - error.start < 4 and error.start > 0 and len(told) >= 8
     return True
-
-
-def codec(encoding: str) -> Any:
-    """The codec of a name. Raises BadFile for a name that there is none of."""
-    try:
-        return codecs.lookup(encoding)
-    except LookupError as error:
-        raise BadFile(f"There is no encoding {encoding!r}. Usual ones: UTF-8, GB18030, GBK, Big5.") from error
 
 
 def decoded(column: NDArray[Any], encoding: str) -> tuple[NDArray[Any], list[int]]:

@@ -246,3 +246,9 @@ def test_the_look_refuses_what_the_reading_refuses(tmp_path: Path) -> None:
     (tmp_path / "a.geojson").write_text(VRT.format("x"))
     with pytest.raises(BadFile, match="is not the GeoJSON"):
         probe(tmp_path / "a.geojson")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "hex", "rot13", "zlib", "undefined", "idna", "x\0y", ""])
+def test_what_is_no_encoding_of_a_table_is_refused_with_those_that_are(tmp_path: Path, encoding: str) -> None:
+    refused_text(tmp_path / "towns.csv", "lon,lat\n113.7,23\n", "there are utf-8, ", encoding=encoding)
+    refused(write_layer(tmp_path / "towns.shp"), "there are utf-8, ", encoding=encoding)
