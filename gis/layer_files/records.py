@@ -16,6 +16,7 @@ class Limits:
     features: int = 5_000_000
     vertices_per_feature: int = 500_000
     fields: int = 500
+    cells: int = 50_000_000
     zip_entries: int = 10_000
     zip_total_bytes: int = 4 << 30
     zip_ratio: float = 200.0

@@ -14,6 +14,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from gis.errors import BadFile
 from gis.layer_files.records import Field, LayerInfo, LayerName, Limits
 from gis.layer_files.vectors import samples_of
+from gis.layer_files.workbooks import check_sheets
 from gis.records import Floats, Ints, Shapes
 from gis.rules.mapping import guess_place
 from gis.text_tables import Encoding, delimiter_of, encoding_throughout, numbers, open_csv
@@ -65,6 +66,7 @@ def read_csv(path: Path, *, encoding: str | None, limits: Limits, tell: Callable
 
 def read_workbook(path: Path, *, sheet: str | None, limits: Limits, tell: Callable[[int], None]) -> Table:
     """A sheet of a workbook, the first with rows if none is named; cells as the values that they hold."""
+    check_sheets(path, limits)
     try:
         with CalamineWorkbook.from_path(path) as book:
             sheets = {name: book.get_sheet_by_name(name) for name in book.sheet_names}

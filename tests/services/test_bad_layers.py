@@ -248,6 +248,53 @@ def test_the_look_refuses_what_the_reading_refuses(tmp_path: Path) -> None:
         probe(tmp_path / "a.geojson")
 
 
+BOOK = """<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+ xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>
+<sheet name="a" sheetId="1" r:id="r1"/></sheets>
+</workbook>"""
+RELATIONS = """<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1"
+ Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/one.xml"/>
+</Relationships>"""
+PACKAGE = """<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1"
+ Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="{}"/></Relationships>"""
+SHEET = '{}<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
+CELLS = '<row r="1"><c r="A1" t="inlineStr"><is><t>lon</t></is></c></row><row r="2"><c r="A2"><v>1</v></c></row>'
+
+
+def workbook(path: Path, cells: str, *, before: str = "", main: str = "xl/workbook.xml") -> Path:
+    texts = {"_rels/.rels": PACKAGE.format(main), "xl/workbook.xml": BOOK, "xl/_rels/workbook.xml.rels": RELATIONS}
+    texts["xl/worksheets/one.xml"] = SHEET.format(before, cells)
+    return zipped(path, {name: content.encode() for name, content in texts.items()})
+
+
+@pytest.mark.parametrize(
+    "far",
+    [
+        '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
+        '<row r="9"><c r="XFD9"><v>1</v></c></row><row r="1048576"><c r="A1048576"><v>1</v></c></row>',
+        '<row r="1048576">' + "<c><v>1</v></c>" * 48 + "</row>",
+    ],
+)
+def test_a_workbook_with_a_cell_far_off_is_refused_before_it_is_laid_out(tmp_path: Path, far: str) -> None:
+    path = workbook(tmp_path / "far.xlsx", CELLS + far)
+    refused(path, "a sheet reaches to row 1,048,576 of column")
+    with pytest.raises(BadFile, match="a sheet reaches"):
+        probe(path)
+
+
+def test_cells_with_a_format_only_do_not_make_a_sheet_big(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "wide.xlsx", CELLS + '<row r="1048576"><c r="XFD1048576" s="0"/></row>')
+    assert len(read(path).rows) == 1
+
+
+def test_a_sheet_with_a_document_type_or_no_cells_in_its_cells_is_refused(tmp_path: Path) -> None:
+    bomb = '<!DOCTYPE worksheet [<!ENTITY a "aaaa">]>'
+    refused(workbook(tmp_path / "bomb.xlsx", CELLS, before=bomb), "declares a document type")
+    refused(workbook(tmp_path / "odd.xlsx", '<row r="1"><c r="?"><v>1</v></c></row>'), "'\\?' is no cell")
+    refused(workbook(tmp_path / "elsewhere.xlsx", CELLS, main="xl/other.xml"), "its workbook is 'xl/other.xml'")
+    refused(workbook(tmp_path / "cut.xlsx", "<row>"), "cannot be read as a workbook")
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "hex", "rot13", "zlib", "undefined", "idna", "x\0y", ""])
 def test_what_is_no_encoding_of_a_table_is_refused_with_those_that_are(tmp_path: Path, encoding: str) -> None:
     refused_text(tmp_path / "towns.csv", "lon,lat\n113.7,23\n", "there are utf-8, ", encoding=encoding)
