@@ -3,6 +3,7 @@
 import re
 import zipfile
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from xml.parsers import expat
 
@@ -66,7 +67,7 @@ def _parse(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, note: Callable[[str
         raise ValueError(f"{entry.filename} declares a document type.")
 
     parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = lambda name, attributes: note(name.rpartition(":")[2], attributes)
+    parser.StartElementHandler = lambda name, attributes: note(name.rpartition(":")[2] if ":" in name else name, attributes)
     with archive.open(entry) as file:
         while block := file.read(BLOCK_BYTES):
             parser.Parse(block, False)
@@ -85,12 +86,13 @@ class _Extent:
         return self.rows, self.columns
 
     def _note(self, name: str, attributes: Attributes) -> None:
-        if name == "row":
-            self.row, self.column = int(attributes.get("r", self.row + 1)), 0
-        elif name == "c":
+        if name == "c":
             self._move(attributes.get("r"))
         elif name in ("v", "is", "f"):
-            self.rows, self.columns = max(self.rows, self.row), max(self.columns, self.column)
+            self.rows = max(self.rows, self.row)
+            self.columns = max(self.columns, self.column)
+        elif name == "row":
+            self.row, self.column = int(attributes.get("r", self.row + 1)), 0
 
     def _move(self, reference: str | None) -> None:
         if reference is None:
@@ -99,6 +101,13 @@ class _Extent:
         told = _CELL.fullmatch(reference)
         if told is None:
             raise ValueError(f"{reference[:20]!r} is no cell.")
-        self.row, self.column = int(told[2]), 0
-        for letter in told[1].upper():
-            self.column = self.column * 26 + ord(letter) - ord("A") + 1
+        self.row, self.column = int(told[2]), _number(told[1])
+
+
+@lru_cache(maxsize=1024)
+def _number(letters: str) -> int:
+    """The number of a column: A is 1, AA is 27."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
