@@ -14,6 +14,7 @@ from gis.layer_files import tables, vectors
 from gis.layer_files.archives import check_workbook, kmz_source, sources_in
 from gis.layer_files.formats import HEAD_BYTES, TEXT, check_lines, check_size, check_text, format_of
 from gis.layer_files.georeference import crs_of, located
+from gis.layer_files.heads import head_of, scaled
 from gis.layer_files.records import Field, Layer, LayerInfo, LayerName, Limits, Source
 from gis.layer_files.shapefiles import shapefile_source
 from gis.layer_files.tables import PlaceColumns, Table
@@ -31,12 +32,20 @@ def probe(path: Path, *, layer: str | None = None, encoding: str | None = None, 
     """
     limits = limits or Limits()
     found = _format(path, limits)
+    if found == "CSV":
+        with head_of(path) as head:
+            told = _look(head, found, layer=layer, encoding=encoding, limits=limits)
+            return scaled(told, read_bytes=head.stat().st_size, all_bytes=path.stat().st_size)
     if found in TABLES:
-        table = _table(path, found, layer=layer, encoding=encoding, limits=limits, tell=_silent)
-        shapes, kind, _ = tables.placed(table, PlaceColumns(), limits=limits)
-        return tables.described(table, shapes, kind, found=found)
+        return _look(path, found, layer=layer, encoding=encoding, limits=limits)
     named = vectors.handles(_sources(path, found, limits))
     return vectors.look(named, vectors.chosen(named, layer), encoding=encoding, limits=limits)
+
+
+def _look(path: Path, found: str, *, layer: str | None, encoding: str | None, limits: Limits) -> LayerInfo:
+    table = _table(path, found, layer=layer, encoding=encoding, limits=limits, tell=_silent)
+    shapes, kind, _ = tables.placed(table, PlaceColumns(), limits=limits)
+    return tables.described(table, shapes, kind, found=found)
 
 
 def read(

@@ -14,6 +14,7 @@ from openpyxl import Workbook
 
 from gis.errors import BadFile
 from gis.layer_files import Datum, Layer, probe, read
+from gis.layer_files.heads import whole_rows
 from gis.rules.datums import from_wgs84
 from tests.builders import square
 
@@ -251,3 +252,19 @@ def test_a_million_rows_are_told_as_they_are_read(tmp_path: Path) -> None:
     assert len(read(path, tell=heard.append).rows) == 1_000_000
     assert heard == sorted(heard)
     assert len(heard) > 2
+
+
+def test_of_a_long_table_only_the_beginning_is_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    row = '一站,113.75,23.04,"two\nlines"\n'
+    path.write_text("name,lon,lat,told\n" + row * 200_000, encoding="utf-8")
+    info = probe(path)
+    assert abs(info.features - 200_000) < 2_000
+    assert "first" in info.notes[-1]
+    assert [column.name for column in info.fields] == ["name", "lon", "lat", "told"]
+    assert len(read(path).rows) == 200_000
+
+
+def test_a_beginning_ends_with_a_whole_row() -> None:
+    assert whole_rows(b'a,b\n1,"x\ny"\n2,"z\n') == b'a,b\n1,"x\ny"\n'
+    assert whole_rows(b"no line") == b"no line"
