@@ -121,6 +121,7 @@ def test_a_planner_brings_facilities_in_and_leaves_the_faulty_rows_out(
     bring(page, "facilities", facilities_file(tmp_path, at, name=opened))
     wait_for_state(page, "Blocked")
     expect(page.locator("#tab-report")).to_have_attribute("aria-selected", "true")
+    page.wait_for_selector(".findings tbody tr[data-key]")
     assert sorted(rule_names(page)) == ["Missing column", "Swapped coordinates", "Unknown kind"]
     page.click("#tab-apply")
     expect(page.locator("#apply")).to_be_disabled()
@@ -217,6 +218,7 @@ def test_what_looks_like_a_script_in_a_file_stays_text(imports: Page, base_url: 
     page = imports
     bring(page, "grids", grids_file(tmp_path, demo))
     wait_for_state(page, "Blocked")
+    page.wait_for_selector(".findings tbody tr[data-key]")
     page.evaluate("wangge.import.report.selectRow(3)")
     expect(page.locator(".leaflet-popup-content")).to_contain_text(EVIL)
     expect(page.locator(".findings tr[aria-selected=true]")).to_contain_text(EVIL)

@@ -133,6 +133,7 @@ export class ImportReport {
 
   /** The gravest finding of a row of the file; false if there is none. */
   selectRow(row) {
+    if (!this.report) return false;
     if (this.view !== "findings") return this.changes.select(row);
     const finding = this.findings.listed?.find(({ rows }) => rows.includes(row));
     return Boolean(finding) && this.findings.select(finding.id);
