@@ -48,13 +48,12 @@ def test_the_worker_counts_the_incidents_and_makes_the_months_ahead(demo: Connec
     assert failed == 0
 
 
-def test_an_import_whose_worker_died_does_not_keep_the_others_waiting(demo_url: str) -> None:
-    engine = jobs.open_database(demo_url)
+def test_an_import_whose_worker_died_does_not_keep_the_others_waiting(empty_url: str) -> None:
+    engine = jobs.open_database(empty_url)
 
     async def die_and_begin_anew() -> tuple[int, int]:
-        app = jobs.queue(demo_url)
+        app = jobs.queue(empty_url)
         async with app.open_async():
-            await jobs.free_queue(app, engine)
             await app.configure_task("wangge:run_import", lock="run_import").defer_async(job_id=0)
             worker = await app.job_manager.register_worker()
             fetched = await app.job_manager.fetch_job(queues=None, worker_id=worker)
