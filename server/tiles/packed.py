@@ -34,7 +34,7 @@ class PackedTile:
     def answer(self, *, accepted: str | None, known: str | None) -> tuple[int, Headers, bytes]:
         """Status, headers and body for a browser that accepts these codings and may know marks already."""
         # Asked for again each time, and answered by 304 where nothing changed: a change shows at once.
-        headers = [("Cache-Control", "private, no-cache"), ("Vary", "Accept-Encoding, Cookie")]
+        headers = [("Cache-Control", "private, no-cache"), ("Vary", "Accept-Encoding, Cookie, Authorization")]
         if not self.packed:
             return 204, [("Content-Type", MVT), *headers], b""
         headers.append(("ETag", self.mark))
