@@ -6,17 +6,16 @@ Times are processor time of the database's backend and of this process together,
 from __future__ import annotations
 
 import importlib.metadata
-import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import Connection, Engine, text
 
+from bench import pygeoapi_service
 from bench.big_city import big_city, fill
 from bench.processor import cpu_s_of, own_cpu_s, spent_s, wall_s
 from bench.report import TARGET, Comparison, figure, higher_is_better, lower_is_better, skipped
@@ -199,58 +198,13 @@ def _pygeoapi_per_s(engine: Engine, *, seconds: int) -> float:
         )
     with tempfile.TemporaryDirectory() as folder:
         config, description = Path(folder) / "config.yml", Path(folder) / "openapi.yml"
-        config.write_text(_pygeoapi_config(_url(engine)))
+        config.write_text(pygeoapi_service.config(_url(engine), name="incidents", table="incident_plain"))
         environment = {"PYGEOAPI_CONFIG": str(config), "PYGEOAPI_OPENAPI": str(description)}
         description.write_text("openapi: 3.0.2\ninfo: {title: bench, version: '1'}\npaths: {}\n")
         with served("pygeoapi.flask_app:APP", environment=environment, factory=False, probe="/conformance") as address:
             url = f"{address}/collections/incidents/items?limit=10&f=json"
             requests_per_s(url, seconds=1)
             return requests_per_s(url, seconds=seconds)
-
-
-def _pygeoapi_config(url: str) -> str:
-    parts = urlsplit(url)
-    host = parts.hostname or parse_qs(parts.query).get("host", ["localhost"])[0]
-    port = parts.port or parse_qs(parts.query).get("port", ["5432"])[0]
-    connection = {
-        "host": host,
-        "port": int(port),
-        "dbname": parts.path[1:],
-        "user": parts.username or "",
-        "password": parts.password or "",
-    }
-    return f"""
-server:
-  bind: {{host: 127.0.0.1, port: 5000}}
-  url: http://127.0.0.1:5000
-  mimetype: application/json; charset=UTF-8
-  encoding: utf-8
-  languages: [en-US]
-  pretty_print: false
-  limits: {{default_items: 10, max_items: 1000}}
-  map: {{url: "", attribution: ""}}
-logging: {{level: ERROR}}
-metadata:
-  identification: {{title: bench, description: bench, keywords: [bench], keywords_type: theme, terms_of_service: none, url: http://127.0.0.1}}
-  license: {{name: none, url: http://127.0.0.1}}
-  provider: {{name: bench, url: http://127.0.0.1}}
-  contact: {{name: bench, position: bench}}
-resources:
-  incidents:
-    type: collection
-    title: incidents
-    description: incidents
-    keywords: [incidents]
-    links: []
-    extents: {{spatial: {{bbox: [113, 22, 115, 24], crs: http://www.opengis.net/def/crs/OGC/1.3/CRS84}}}}
-    providers:
-      - type: feature
-        name: PostgreSQL
-        data: {json.dumps(connection | {"search_path": ["public"]})}
-        id_field: id
-        table: incident_plain
-        geom_field: geom
-"""
 
 
 def _url(engine: Engine) -> str:

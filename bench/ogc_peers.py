@@ -7,10 +7,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
 from sqlalchemy import Engine
 
+from bench import pygeoapi_service
 from bench.serving import CannotServe, served
 
 TABLE = "plain_incident"
@@ -52,7 +53,7 @@ def pygeoapi(engine: Engine) -> Iterator[dict[str, str]]:
     version("pygeoapi")
     with tempfile.TemporaryDirectory() as folder:
         config, description = Path(folder) / "config.yml", Path(folder) / "openapi.yml"
-        config.write_text(_pygeoapi_config(url_of(engine)))
+        config.write_text(pygeoapi_service.config(url_of(engine), name=TABLE, table=TABLE))
         description.write_text("openapi: 3.0.2\ninfo: {title: bench, version: '1'}\npaths: {}\n")
         environment = {"PYGEOAPI_CONFIG": str(config), "PYGEOAPI_OPENAPI": str(description)}
         with served("pygeoapi.flask_app:APP", environment=environment, factory=False, probe="/conformance") as address:
@@ -75,58 +76,8 @@ def questions(root: str, collection: str, *, item: str, form: str) -> dict[str, 
     }
 
 
-def _parts(url: str) -> dict[str, str]:
-    parts = urlsplit(url)
-    asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
-    return {
-        "host": parts.hostname or asked.get("host", "localhost"),
-        "port": str(parts.port or asked.get("port", "5432")),
-        "dbname": parts.path[1:],
-        "user": parts.username or "",
-        "password": parts.password or "",
-    }
-
-
 def _with_host(url: str) -> str:
     """The address with its host where tipg looks for it: `postgresql://user@/db?host=/socket` is not a URL with a host."""
-    known = _parts(url)
+    known = pygeoapi_service.parts_of(url)
     secret = f":{known['password']}" if known["password"] else ""
     return f"postgresql://{known['user']}{secret}@{quote(known['host'], safe='')}:{known['port']}/{known['dbname']}"
-
-
-def _pygeoapi_config(url: str) -> str:
-    known = _parts(url)
-    return f"""
-server:
-  bind: {{host: 127.0.0.1, port: 5000}}
-  url: http://127.0.0.1:5000
-  mimetype: application/json; charset=UTF-8
-  encoding: utf-8
-  languages: [en-US]
-  pretty_print: false
-  limits: {{default_items: 10, max_items: 1000}}
-  map: {{url: "", attribution: ""}}
-logging: {{level: ERROR}}
-metadata:
-  identification:
-    {{title: bench, description: bench, keywords: [bench], keywords_type: theme, terms_of_service: none, url: "http://127.0.0.1"}}
-  license: {{name: none, url: "http://127.0.0.1"}}
-  provider: {{name: bench, url: "http://127.0.0.1"}}
-  contact: {{name: bench, position: bench}}
-resources:
-  {TABLE}:
-    type: collection
-    title: incidents
-    description: incidents
-    keywords: [incidents]
-    links: []
-    extents: {{spatial: {{bbox: [113, 22, 115, 24], crs: "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}}}}
-    providers:
-      - type: feature
-        name: PostgreSQL
-        data: {{host: "{known['host']}", port: {known['port']}, dbname: "{known['dbname']}", user: "{known['user']}",
-                password: "{known['password']}", search_path: [public]}}
-        id_field: id
-        table: {TABLE}
-        geom_field: geom
-"""

@@ -17,8 +17,9 @@ from server.cli import bars, database, main, settings_of
 def export(context: click.Context, layer: str, file: Path, where: tuple[str, ...]) -> None:
     """Write a list or layer to FILE: .geojson, .csv, .gpkg or .xlsx."""
     from gis import areas, features
-    from gis.layer_files.writing import FORMATS, write
+    from gis.layer_files.writing import FORMATS
     from gis.records import Reach
+    from server.exporting import write_list
 
     wanted = file.suffix.lstrip(".").lower()
     if wanted not in FORMATS:
@@ -32,12 +33,10 @@ def export(context: click.Context, layer: str, file: Path, where: tuple[str, ...
     with database(settings_of(context)) as engine, engine.connect() as conn, bars() as progress:
         query = features.asked(layer, given)
         whole = Reach(areas.tree(conn)[0].code)
-        rows = features.stream(conn, query, reach=whole, now=datetime.now(UTC))
         task = progress.add_task(f"Writing {file.name}", total=None)
-        described = features.layer(layer)
-        count = write(
-            file, wanted, layer, features.columns_asked(described, query), rows,
-            geometry=described.geometry_kind if query.geometry else None,
-            tell=lambda done: progress.update(task, completed=done),
-        )  # fmt: skip
+        now = datetime.now(UTC)
+        count = features.count(conn, query, reach=whole, now=now)
+        write_list(
+            conn, query, file, wanted=wanted, reach=whole, now=now, tell=lambda done: progress.update(task, completed=done)
+        )
     click.echo(f"{count:,} rows in {file}")

@@ -6,11 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pyarrow as pa
 import shapely
 import xlsxwriter
@@ -50,16 +48,15 @@ def write(
     geometry: str | None,
     tell: Callable[[int], None] = lambda _: None,
 ) -> int:
-    """Write rows to a file in one of FORMATS; returns how many. `tell` hears the rows done. Raises BadQuery."""
+    """Write rows to a CSV, GeoPackage or workbook; returns how many. `tell` hears the rows done. Raises BadQuery."""
     counted = _Counted(batches, tell)
     if wanted == "gpkg":
         write_gpkg(path, name, columns, counted, geometry=geometry)
     elif wanted == "xlsx":
         write_xlsx(path, name, columns, counted, geometry=geometry)
     else:
-        pieces = csv_text(columns, counted, geometry=geometry) if wanted == "csv" else _features(columns, counted)
         with path.open("wb") as file:
-            file.writelines(pieces)
+            file.writelines(csv_text(columns, counted, geometry=geometry))
     return counted.rows
 
 
@@ -76,25 +73,6 @@ class _Counted:
             yield batch
             self.rows += len(batch)
             self.tell(self.rows)
-
-
-def _features(columns: Sequence[Column], batches: Iterable[FeatureBatch]) -> Iterator[bytes]:
-    """GeoJSON of batches; a list without a geometry as a JSON array."""
-    told = (_feature_texts(columns, batch) for batch in batches)
-    first = next(told, None)
-    texts = chain([] if first is None else [first], told)
-    return items_text(texts) if first is not None and not first.startswith('{"type":"Feature"') else geojson_text(texts)
-
-
-def _feature_texts(columns: Sequence[Column], batch: FeatureBatch) -> str:
-    rows = zip(*(batch.columns[column.name] for column in columns), strict=True) if columns else iter([()] * len(batch))
-    names = [column.name for column in columns]
-    properties = [orjson.dumps(dict(zip(names, row, strict=True)), option=orjson.OPT_UTC_Z).decode() for row in rows]
-    if batch.geometry is None:
-        return ",".join(properties)
-    shapes = shapely.to_geojson(shapely.set_precision(shapely.from_wkb(batch.geometry), 0))
-    pairs = zip(shapes.tolist(), properties, strict=True)
-    return ",".join(f'{{"type":"Feature","geometry":{shape or "null"},"properties":{own}}}' for shape, own in pairs)
 
 
 def geojson_text(features: Iterable[str]) -> Iterator[bytes]:

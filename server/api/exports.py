@@ -11,16 +11,15 @@ from flask import Response, current_app, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
 from pydantic import BaseModel, Field
-from sqlalchemy import Connection
 
 from gis import features
-from gis.features import FeatureLayer
-from gis.layer_files.writing import FORMATS, geojson_text, items_text, write
+from gis.layer_files.writing import FORMATS
 from gis.records import FeatureQuery
 from server import problems
 from server.auth import reach
 from server.config import Settings
 from server.database import now, reading
+from server.exporting import write_list
 
 bp = APIBlueprint("exports", __name__, abp_tags=[Tag(name="exports", description="Files out")])
 
@@ -45,7 +44,7 @@ def download(path: ExportPath) -> Response:
     query = features.asked(path.layer, given)
     if not _places.acquire(blocking=False):
         return _busy()
-    coming = _file(layer, query, path.format)
+    coming = _file(query, path.format)
     beginning = next(coming)  # the file is whole before the answer begins, so that a fault is still an answer
     ending = "json" if path.format == "geojson" and layer.geometry is None else path.format
     kind = "application/json" if ending == "json" else FORMATS[path.format]
@@ -61,7 +60,7 @@ def _busy() -> Response:
     return answered
 
 
-def _file(layer: FeatureLayer, query: FeatureQuery, wanted: str) -> Generator[bytes]:
+def _file(query: FeatureQuery, wanted: str) -> Generator[bytes]:
     """A file that is written as the rows come and then sent: who reads slowly holds neither a connection nor a transaction.
 
     Its place is free again when it is read to the end, or closed.
@@ -72,20 +71,9 @@ def _file(layer: FeatureLayer, query: FeatureQuery, wanted: str) -> Generator[by
         with tempfile.TemporaryDirectory(dir=settings.exports_dir) as folder:
             target = Path(folder) / f"{query.layer}.{wanted}"
             with reading() as conn:
-                _write(conn, target, layer, query, wanted)
+                write_list(conn, query, target, wanted=wanted, reach=reach(), now=now())
             with target.open("rb") as file:
                 while chunk := file.read(CHUNK_BYTES):
                     yield chunk
     finally:
         _places.release()
-
-
-def _write(conn: Connection, target: Path, layer: FeatureLayer, query: FeatureQuery, wanted: str) -> None:
-    if wanted == "geojson":
-        texts = features.stream_features(conn, query, reach=reach(), now=now())
-        with target.open("wb") as file:
-            file.writelines(geojson_text(texts) if layer.geometry else items_text(texts))
-        return
-    rows = features.stream(conn, query, reach=reach(), now=now())
-    shape = layer.geometry_kind if query.geometry else None
-    write(target, wanted, query.layer, features.columns_asked(layer, query), rows, geometry=shape)

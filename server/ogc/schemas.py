@@ -4,16 +4,9 @@ from typing import Any
 
 from gis.collections import Collection
 from gis.features import Filter, Property
+from server.api.feature_schema import TYPES
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-TYPES: dict[str, dict[str, Any]] = {
-    "text": {"type": "string"},
-    "integer": {"type": "integer"},
-    "number": {"type": "number"},
-    "boolean": {"type": "boolean"},
-    "date": {"type": "string", "format": "date"},
-    "moment": {"type": "string", "format": "date-time"},
-}
 
 
 def properties(collection: Collection, *, language: str) -> dict[str, Any]:

@@ -4,8 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,13 +11,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from seed.people import DEMO_PASSWORD
+from tests.serving import await_ready
 
 CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), "chromium")
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update",
     "--disable-sync", "--disable-quic",
 ]  # fmt: skip
-READY_WITHIN_S = 60
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +35,7 @@ def base_url(environment: dict[str, str]) -> Iterator[str]:
     server = _started("serve", environment)
     url = f"http://127.0.0.1:{environment['WANGGE_PORT']}"
     try:
-        _await(f"{url}/readyz", server)
+        await_ready(f"{url}/readyz", server)
         yield url
     finally:
         server.terminate()
@@ -55,18 +53,6 @@ def worker(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
 
 def _started(command: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen([Path(sys.executable).parent / "wangge", command], env=environment)
-
-
-def _await(url: str, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + READY_WITHIN_S
-    while time.monotonic() < until:
-        assert server.poll() is None, "the server ended before it was ready"
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError(f"{url} was not ready within {READY_WITHIN_S} s")
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,9 +16,9 @@ from sqlalchemy import Engine
 
 from gis import tokens
 from tests.conftest import DEMO_INCIDENTS
+from tests.serving import await_ready
 
 TOWN = "441900003"
-READY_WITHIN_S = 60
 BOX = (113.74, 23.02, 113.78, 23.06)
 
 
@@ -33,23 +31,11 @@ def address(demo_url: str, folder: Path) -> Iterator[str]:
     environment = os.environ | {"WANGGE_DATABASE_URL": demo_url, "WANGGE_VAR_DIR": str(folder / "maps"), "WANGGE_PORT": str(port)}
     server = subprocess.Popen([Path(sys.executable).parent / "wangge", "serve"], env=environment)
     try:
-        _await(f"http://127.0.0.1:{port}/readyz", server)
+        await_ready(f"http://127.0.0.1:{port}/readyz", server)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(20)
-
-
-def _await(url: str, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + READY_WITHIN_S
-    while time.monotonic() < until:
-        assert server.poll() is None, "the server ended before it was ready"
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError(f"{url} was not ready within {READY_WITHIN_S} s")
 
 
 @pytest.fixture(scope="module")
