@@ -15,6 +15,7 @@ from gis import accounts, areas, city, logins
 from gis import imports as import_jobs
 from gis.errors import NoCity
 from gis.features import LAYERS
+from gis.layer_files.records import Limits
 from gis.records import Account
 from seed.people import DEMO_PASSWORD
 from server.api.city import facts
@@ -103,7 +104,8 @@ def language(code: str) -> Response:
 @bp.get("/imports")
 def imports() -> str:
     """What was brought in, what is under way, and the place for a new file."""
-    return render_template("imports.html", upload_limit_mb=current_app.config["SETTINGS"].upload_limit_mb)
+    settings: Settings = current_app.config["SETTINGS"]
+    return render_template("imports.html", upload_limit_mb=min(settings.upload_limit_mb, Limits().file_bytes >> 20))
 
 
 @bp.get("/imports/<int:id>")

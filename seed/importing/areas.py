@@ -66,7 +66,7 @@ def _ground(conn: Connection, options: Options, level: str, incoming: Incoming) 
     if finest in LEVELS and LEVELS.index(finest) >= LEVELS.index(level):
         raise ImportRefused(
             f"The city is divided down to its {finest} areas already: an import founds a level, it does not redraw one. "
-            "Use an empty database (`wangge migrate --to base`, then `wangge migrate`) to begin anew.",
+            "Another city needs an empty database; the how-to “load your own city” begins with one.",
             field="level",
         )
     return _Ground(held, False, [node for node in nodes if node.level == finest])
