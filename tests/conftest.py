@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Connection, Engine
 
 from gis import upkeep
@@ -13,6 +14,11 @@ from seed.demo import dongguan
 from seed.growing import grow_city
 from server.cluster import Cluster
 from tests.builders import create_database
+
+# The same examples in every run, so that a red run can be run again; `--hypothesis-profile=wide` looks for new ones.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("wide", max_examples=1_000, deadline=None)
+settings.load_profile("steady")
 
 DEMO_INCIDENTS = 20_000
 DEMO_SEED = 349
