@@ -31,6 +31,11 @@ def every(conn: Connection) -> CellColumns:
     return store.every(conn)
 
 
+def every_id(conn: Connection) -> list[int]:
+    """Ids of all cells, in the order they were written."""
+    return store.ids(conn)
+
+
 def populate(conn: Connection, *, cell_ids: Ints, population: Ints, households: Ints, by: str) -> None:
     """Set residents and households of cells; the grids in force follow."""
     store.populate(conn, cell_ids=cell_ids, population=population, households=households)

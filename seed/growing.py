@@ -15,10 +15,11 @@ import numpy as np
 import shapely
 from sqlalchemy import Connection
 
-from gis import areas, catalogue, city, facilities, incidents, plans, staff
+from gis import areas, catalogue, cells, city, facilities, incidents, plans, staff, workloads
 from gis.locating import Locator
 from gis.records import AreaRow, City, Division, IncidentColumns, Name
 from seed import facts as tables
+from seed import places
 from seed.facts import CityFacts
 from seed.ground import CommunityShare, DistrictShare, Ground, TownShare, lay_districts, lay_ground
 from seed.happenings import happen
@@ -49,7 +50,8 @@ class Grown:
 
 def grow_city(conn: Connection, facts: CityFacts, *, incident_count: int, seed: int, now: datetime, tell: Tell) -> None:
     """Grow a whole city in the caller's transaction. `tell` hears (step, done, total)."""
-    rngs = dict(zip(("land", "life", "past", "staff", "services", "incidents"), np.random.default_rng(seed).spawn(6), strict=True))
+    needs = ("land", "life", "past", "staff", "services", "incidents", "places")
+    rngs = dict(zip(needs, np.random.default_rng(seed).spawn(len(needs)), strict=True))
     grown = _lay(facts, rngs["land"], rngs["life"], seed=seed, tell=tell)
     city.found(conn, City(facts.code, facts.name, facts.metric_srid, synthetic=True, timezone=TIMEZONE), by=ACTOR)
     _found_areas(conn, facts, grown.ground, tell)
@@ -58,6 +60,7 @@ def grow_city(conn: Connection, facts: CityFacts, *, incident_count: int, seed: 
     _post_staff(conn, facts, grown.ground, codes, rngs["staff"], tell)
     _open_facilities(conn, facts, grown, rngs["services"], tell)
     _record_incidents(conn, grown, incident_count, now, rngs["incidents"], tell)
+    _model_workload(conn, grown, now, rngs["places"], tell)
     largest = max(facts.towns, key=lambda town: town.population or 0)
     open_demo_accounts(conn, city=facts.code, town=largest.code, community=largest.communities[0].code, by=ACTOR)
 
@@ -253,6 +256,20 @@ def _record_incidents(conn: Connection, grown: Grown, count: int, now: datetime,
                 incidents.record_history(conn, batch, atlas=atlas, timezone=TIMEZONE, now=now, by=ACTOR)
                 tell("Recording the incidents", min(start + BATCH, part.stop), count)
     incidents.prepare_months(conn, now=now)
+
+
+def _model_workload(conn: Connection, grown: Grown, now: datetime, rng: np.random.Generator, tell: Tell) -> None:
+    """Places to inspect, and the first workload model: it counts the incidents of the last twelve whole months."""
+    tell("Counting the workload", 0, 1)
+    ids = cells.every_id(conn)
+    counts = places.spread(grown.residents.population, grown.residents.cell_type, rng=rng)
+    workloads.register_places(conn, places.kinds(), ((ids[at], kind, n) for at, kind, n in counts), by=ACTOR)
+    until = now.astimezone(ZoneInfo(TIMEZONE)).date().replace(day=1)
+    workloads.save_model(
+        conn, name=Name("标准工作量模型", "Standard workload"), weights=places.standard_weights(),
+        since=until.replace(year=until.year - 1), until=until, by=ACTOR,
+    )  # fmt: skip
+    tell("Counting the workload", 1, 1)
 
 
 def _some(columns: IncidentColumns, part: slice) -> IncidentColumns:

@@ -45,11 +45,11 @@ def save(conn: Connection, cells: CellColumns, *, areas_m2: Floats) -> None:
 
 
 def every(conn: Connection) -> CellColumns:
-    """All cells, ordered by id."""
+    """The present cells, ordered by id."""
     rows = conn.execute(
         text("""
             SELECT c.id, a.code, c.population, c.households, c.unit_type, c.synthetic, ST_AsBinary(c.geom) AS shape
-            FROM cell c JOIN area a ON a.id = c.community_id ORDER BY c.id
+            FROM cell c JOIN area a ON a.id = c.community_id WHERE c.valid @> now() ORDER BY c.id
         """)
     ).all()
     return CellColumns(
@@ -86,5 +86,5 @@ def populate(conn: Connection, *, cell_ids: Ints, population: Ints, households: 
 
 
 def ids(conn: Connection) -> list[int]:
-    """Ids of all cells, in the order they were written."""
-    return [row.id for row in conn.execute(text("SELECT id FROM cell ORDER BY id"))]
+    """Ids of the present cells, in the order they were written."""
+    return [row.id for row in conn.execute(text("SELECT id FROM cell WHERE valid @> now() ORDER BY id"))]

@@ -45,7 +45,7 @@ def counts(conn: Connection) -> dict[str, int]:
                    (SELECT count(*) FROM area WHERE level = 'district') AS districts,
                    (SELECT count(*) FROM area WHERE level = 'community') AS communities,
                    (SELECT count(*) FROM grid_version WHERE valid @> now()) AS grids,
-                   (SELECT count(*) FROM cell) AS cells,
+                   (SELECT count(*) FROM cell WHERE valid @> now()) AS cells,
                    (SELECT count(*) FROM staff) AS staff,
                    (SELECT count(*) FROM facility) AS facilities,
                    (SELECT coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint

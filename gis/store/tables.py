@@ -63,15 +63,18 @@ class Xid8(UserDefinedType[int]):
         return "xid8"
 
 
-def _id() -> Column[int]:
+def identity() -> Column[int]:
+    """The number that the database gives each row."""
     return Column("id", BigInteger, Identity(always=False), primary_key=True)
 
 
-def _names() -> list[Column[str]]:
+def names() -> list[Column[str]]:
+    """A name in both languages of the product."""
     return [Column("name_zh", Text, nullable=False), Column("name_en", Text, nullable=False)]
 
 
-def _one_of(column: str, *values: str) -> CheckConstraint:
+def one_of(column: str, *values: str) -> CheckConstraint:
+    """The only values that a column may hold."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
@@ -81,7 +84,8 @@ def _shape(kind: str, *, srid: int = SRID, nullable: bool = False, name: str = "
     return Column(name, Geometry(kind, srid=srid, spatial_index=False), nullable=nullable)
 
 
-def _valid_shape(name: str = "geom") -> CheckConstraint:
+def valid_shape(name: str = "geom") -> CheckConstraint:
+    """A shape that GEOS calls valid, with ground in it."""
     return CheckConstraint(f"ST_IsValid({name}) AND NOT ST_IsEmpty({name})", name=f"{name}_valid")
 
 
@@ -89,30 +93,30 @@ city = Table(
     "city", metadata,
     Column("singleton", Boolean, primary_key=True, server_default=text("true")),
     Column("code", Text, nullable=False),
-    *_names(),
+    *names(),
     Column("metric_srid", Integer, nullable=False),
     Column("timezone", Text, nullable=False, server_default="Asia/Shanghai"),
     Column("code_scheme", Text, nullable=False, server_default="cjt349"),
     Column("synthetic", Boolean, nullable=False),
     Column("founded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     CheckConstraint("singleton", name="one_city"),
-    _one_of("code_scheme", "cjt349", "beijing15"),
+    one_of("code_scheme", "cjt349", "beijing15"),
 )
 
 area = Table(
     "area", metadata,
-    _id(),
+    identity(),
     Column("parent_id", BigInteger, ForeignKey("area.id")),
     Column("code", Text, nullable=False, unique=True),
     Column("path", Ltree(), nullable=False),
     Column("level", Text, nullable=False),
-    *_names(),
+    *names(),
     _shape("MULTIPOLYGON"),
     _shape("POINT", name="label_point"),
     Column("area_m2", Float, nullable=False),
     Column("population_official", Integer),
     Column("synthetic", Boolean, nullable=False),
-    _valid_shape(),
+    valid_shape(),
     CheckConstraint("area_m2 > 0", name="area_m2"),
     Index("area_geom_idx", "geom", postgresql_using="gist"),
     Index("area_path_idx", "path", postgresql_using="gist"),
@@ -122,16 +126,21 @@ area = Table(
 
 plan = Table(
     "plan", metadata,
-    _id(),
+    identity(),
     Column("parent_id", BigInteger, ForeignKey("plan.id")),
     Column("scope_area_id", BigInteger, ForeignKey("area.id"), nullable=False),
-    *_names(),
+    *names(),
     Column("state", Text, nullable=False),
     Column("valid", TSTZRANGE),
     Column("decision", Text),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    _one_of("state", "draft", "consultation", "published", "superseded"),
+    Column("workload_model_id", BigInteger, ForeignKey("workload_model.id")),
+    Column("author", Text),
+    Column("published_by", Text),
+    Column("restores_id", BigInteger, ForeignKey("plan.id")),
+    Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    one_of("state", "draft", "consultation", "published", "superseded", "withdrawn"),
     CheckConstraint("(state IN ('published', 'superseded')) = (valid IS NOT NULL)", name="in_force_has_dates"),
     CheckConstraint("NOT isempty(valid)", name="valid_not_empty"),
     ExcludeConstraint(("valid", "&&"), name="plan_one_in_force_excl", using="gist"),
@@ -139,14 +148,14 @@ plan = Table(
 
 grid = Table(
     "grid", metadata,
-    _id(),
+    identity(),
     Column("code", Text, nullable=False, unique=True),
     CheckConstraint("code ~ '^[0-9]{14,15}$'", name="code_digits"),
 )
 
 grid_version = Table(
     "grid_version", metadata,
-    _id(),
+    identity(),
     Column("grid_id", BigInteger, ForeignKey("grid.id"), nullable=False),
     Column("plan_id", BigInteger, ForeignKey("plan.id"), nullable=False),
     Column("community_id", BigInteger, ForeignKey("area.id"), nullable=False),
@@ -159,9 +168,13 @@ grid_version = Table(
     Column("cells", Integer, nullable=False),
     Column("valid", TSTZRANGE, nullable=False),
     Column("synthetic", Boolean, nullable=False),
-    _valid_shape(),
+    Column("kind", Text, nullable=False, server_default="basic"),
+    Column("name_zh", Text),
+    Column("name_en", Text),
+    valid_shape(),
+    one_of("kind", "basic", "dedicated"),
     CheckConstraint("area_m2 > 0 AND population >= 0 AND households >= 0 AND cells > 0", name="amounts"),
-    _one_of("unit_type", "estate", "rental", "commercial", "factory", "rural", "old_estate", "resettlement"),
+    one_of("unit_type", "estate", "rental", "commercial", "factory", "rural", "old_estate", "resettlement"),
     ExcludeConstraint(("grid_id", "="), ("valid", "&&"), name="grid_version_one_life_excl", using="gist"),
     Index("grid_version_geom_idx", "geom", postgresql_using="gist"),
     Index("grid_version_plan_id_idx", "plan_id"),
@@ -170,7 +183,7 @@ grid_version = Table(
 
 cell = Table(
     "cell", metadata,
-    _id(),
+    identity(),
     Column("community_id", BigInteger, ForeignKey("area.id"), nullable=False),
     _shape("POLYGON"),
     Column("area_m2", Float, nullable=False),
@@ -182,7 +195,10 @@ cell = Table(
         "geom_3857", Geometry("POLYGON", srid=WEB_MERCATOR, spatial_index=False),
         Computed("ST_Transform(geom, 3857)", persisted=True),
     ),
-    _valid_shape(),
+    Column("parent_id", BigInteger, ForeignKey("cell.id")),
+    Column("valid", TSTZRANGE, nullable=False, server_default=text("tstzrange(NULL, NULL)")),
+    Index("cell_parent_id_idx", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
+    valid_shape(),
     CheckConstraint("area_m2 > 0 AND population >= 0 AND households >= 0", name="amounts"),
     Index("cell_geom_idx", "geom", postgresql_using="gist"),
     Index("cell_geom_3857_idx", "geom_3857", postgresql_using="gist"),
@@ -204,6 +220,8 @@ lineage = Table(
     Column("to_grid_id", BigInteger, ForeignKey("grid.id"), primary_key=True),
     Column("area_fraction", Float, nullable=False),
     Column("resident_fraction", Float, nullable=False),
+    Column("workload_fraction", Float),
+    CheckConstraint("workload_fraction BETWEEN 0 AND 1", name="workload"),
     CheckConstraint("area_fraction BETWEEN 0 AND 1 AND resident_fraction BETWEEN 0 AND 1", name="fractions"),
     Index("lineage_to_grid_id_idx", "to_grid_id"),
     Index("lineage_from_grid_id_idx", "from_grid_id"),
@@ -212,22 +230,22 @@ lineage = Table(
 facility_kind = Table(
     "facility_kind", metadata,
     Column("code", Text, primary_key=True),
-    *_names(),
+    *names(),
 )
 
 facility = Table(
     "facility", metadata,
-    _id(),
+    identity(),
     Column("kind", Text, ForeignKey("facility_kind.code"), nullable=False),
     Column("community_id", BigInteger, ForeignKey("area.id"), nullable=False),
-    *_names(),
+    *names(),
     Column("level", Text, nullable=False),
     _shape("POINT"),
     Column("floor_area_m2", Float),
     Column("capacity", Integer),
     Column("opening_hours", Text),
     Column("synthetic", Boolean, nullable=False),
-    _one_of("level", "city", "town", "community", "estate"),
+    one_of("level", "city", "town", "community", "estate"),
     CheckConstraint("floor_area_m2 > 0", name="floor_area_m2"),
     CheckConstraint("capacity > 0", name="capacity"),
     Index("facility_geom_idx", "geom", postgresql_using="gist"),
@@ -238,17 +256,17 @@ facility = Table(
 department = Table(
     "department", metadata,
     Column("code", Text, primary_key=True),
-    *_names(),
+    *names(),
 )
 
 matter = Table(
     "matter", metadata,
-    _id(),
+    identity(),
     Column("code", Text, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("category_zh", Text, nullable=False),
     Column("category_en", Text, nullable=False),
-    *_names(),
+    *names(),
     Column("department", Text, ForeignKey("department.code"), nullable=False),
     Column("time_limit_h", Float, nullable=False),
     Column("standard_min", Integer, nullable=False),
@@ -265,17 +283,17 @@ matter = Table(
 
 staff = Table(
     "staff", metadata,
-    _id(),
+    identity(),
     Column("number", Text, nullable=False, unique=True),
-    *_names(),
+    *names(),
     Column("duty", Text, nullable=False),
     Column("synthetic", Boolean, nullable=False),
-    _one_of("duty", "dispatch", "patrol", "disposal", "enforcement"),
+    one_of("duty", "dispatch", "patrol", "disposal", "enforcement"),
 )
 
 posting = Table(
     "posting", metadata,
-    _id(),
+    identity(),
     Column("staff_id", BigInteger, ForeignKey("staff.id"), nullable=False),
     Column("grid_id", BigInteger, ForeignKey("grid.id")),
     Column("area_id", BigInteger, ForeignKey("area.id")),
@@ -314,8 +332,8 @@ incident = Table(
     Column("description", Text),
     Column("closed_at", DateTime(timezone=True)),
     Column("synthetic", Boolean, nullable=False, server_default=text("false")),
-    _one_of("state", *INCIDENT_STATES),
-    _one_of("channel", *INCIDENT_CHANNELS),
+    one_of("state", *INCIDENT_STATES),
+    one_of("channel", *INCIDENT_CHANNELS),
     CheckConstraint("urgency BETWEEN 1 AND 3", name="urgency"),
     CheckConstraint("closed_at >= reported_at", name="closed_after_report"),
     Index("incident_geom_3857_idx", "geom_3857", postgresql_using="gist"),
@@ -343,7 +361,7 @@ journal = Table(
 
 account = Table(
     "account", metadata,
-    _id(),
+    identity(),
     Column("login", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("password_hash", Text, nullable=False),
@@ -357,7 +375,7 @@ account = Table(
     Column("opened_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("last_login_at", DateTime(timezone=True)),
     Index("account_area_id_idx", "area_id"),
-    _one_of("role", "administrator", "planner", "dispatcher", "auditor", "officer", "department", "viewer"),
+    one_of("role", "administrator", "planner", "dispatcher", "auditor", "officer", "department", "viewer"),
 )
 
 token = Table(
@@ -385,7 +403,7 @@ IMPORT_STATES = ("uploaded", "checking", "checked", "applying", "applied", "fail
 
 import_job = Table(
     "import_job", metadata,
-    _id(),
+    identity(),
     Column("kind", Text, nullable=False),
     Column("state", Text, nullable=False, server_default="uploaded"),
     Column("filename", Text, nullable=False),
@@ -401,8 +419,8 @@ import_job = Table(
     Column("opened_by", Text, nullable=False),
     Column("opened_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    _one_of("kind", *IMPORT_KINDS),
-    _one_of("state", *IMPORT_STATES),
+    one_of("kind", *IMPORT_KINDS),
+    one_of("state", *IMPORT_STATES),
 )
 
 map_shape = Table(
@@ -414,7 +432,7 @@ map_shape = Table(
     Column("plan_id", BigInteger),
     Column("code", Text),
     Column("community", Text),
-    _one_of("layer", "district", "town", "community", "grid"),
+    one_of("layer", "district", "town", "community", "grid"),
     CheckConstraint(
         "(layer = 'grid') = (plan_id IS NOT NULL AND code IS NOT NULL AND community IS NOT NULL)", name="grids_are_named"
     ),
@@ -455,5 +473,5 @@ layer_change = Table(
     "layer_change", metadata,
     Column("layer", Text, nullable=False),
     Column("mark", BigInteger, nullable=False),
-    _one_of("layer", "areas", "grids", "cells", "facilities", "incidents"),
+    one_of("layer", "areas", "grids", "cells", "facilities", "incidents"),
 )

@@ -114,7 +114,7 @@ def cells(conn: Draws, *, z: int, x: int, y: int) -> DrawnTile:
                 SELECT found.id, found.unit_type, found.population, found.households, {_drawn("found.geom_3857")} AS geom
                 FROM place p CROSS JOIN LATERAL (
                     SELECT c.id, c.unit_type, c.population, c.households, c.geom_3857 FROM cell c
-                    WHERE c.geom_3857 && p.near ORDER BY c.id
+                    WHERE c.geom_3857 && p.near AND c.valid @> now() ORDER BY c.id
                 ) AS found
             )
             SELECT {_tile("cell")} AS tile, {VERSION.format(layer="cells")}
