@@ -207,9 +207,10 @@ cell = Table(
 
 cell_assignment = Table(
     "cell_assignment", metadata,
-    Column("plan_id", BigInteger, ForeignKey("plan.id"), primary_key=True),
-    Column("cell_id", BigInteger, ForeignKey("cell.id"), primary_key=True),
-    Column("grid_id", BigInteger, ForeignKey("grid.id"), nullable=False),
+    # What these refer to is looked up once per statement, by triggers: a plan is 44,000 rows.
+    Column("plan_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("cell_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("grid_id", BigInteger, nullable=False),
     Index("cell_assignment_grid_id_idx", "grid_id", "plan_id"),
 )
 

@@ -134,3 +134,21 @@ def test_moments_are_kept_in_utc(conn: Connection) -> None:
     found_city(conn, "AB")
     plan, _ = publish(conn, "AB", since=datetime(2026, 5, 1, tzinfo=UTC))
     assert conn.execute(text("SELECT lower(valid) FROM plan WHERE id = :id"), {"id": plan.id}).scalar_one() == plan.since
+
+
+@pytest.mark.parametrize("column", ["plan_id", "cell_id", "grid_id"])
+def test_an_assignment_names_a_plan_a_cell_and_a_grid_that_there_are(conn: Connection, column: str) -> None:
+    found_city(conn, "AB")
+    publish(conn, "AB")
+    with pytest.raises(IntegrityError, match="names a plan, grid or cell that there is not"):
+        conn.execute(text(f"UPDATE cell_assignment SET {column} = 999999999"))
+
+
+@pytest.mark.parametrize("table", ["plan", "cell", "grid"])
+def test_what_a_plan_assigns_is_not_deleted(conn: Connection, table: str) -> None:
+    found_city(conn, "AB")
+    publish(conn, "AB")
+    conn.execute(text("DELETE FROM map_shape"))
+    conn.execute(text("DELETE FROM grid_version"))
+    with pytest.raises(IntegrityError, match=f"a {table} that is gone still stands in cell_assignment"):
+        conn.execute(text(f"DELETE FROM {table}"))
