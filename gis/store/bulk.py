@@ -2,14 +2,17 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection
 
 CHUNK_ROWS = 20_000
 READ_CHARACTERS = 1 << 18
+_PLACE = re.compile(r"(?<![:\w]):(\w+)")
 
 
 class _Rows(io.TextIOBase):
@@ -46,6 +49,34 @@ def copy_rows(conn: Connection, table: str, columns: Sequence[str], rows: Iterab
     cursor: Any = conn.connection.cursor()
     with closing(cursor):
         cursor.copy_expert(f"COPY {table} ({listed}) FROM STDIN WITH (FORMAT csv, NULL '\\N')", _Rows(rows), size=READ_CHARACTERS)
+
+
+def read_columns(conn: Connection, sql: str, values: Mapping[str, Any], *, kinds: Mapping[str, type]) -> dict[str, Any]:
+    """The answer to a question with `:name` places as columns: arrays of the kinds int, float or str by name, no value missing.
+
+    Several times as fast as rows where there are tens of thousands; shapes are asked for as hex (`encode(ST_AsBinary(…), 'hex')`).
+    """
+    from pyarrow import csv as reader
+    from pyarrow import float64, int64, string
+
+    written, cursor = io.BytesIO(), conn.connection.cursor()
+    with closing(cursor):
+        asked = cursor.mogrify(_PLACE.sub(r"%(\1)s", sql.replace("%", "%%")), dict(values)).decode()
+        cursor.copy_expert(f"COPY ({asked}) TO STDOUT WITH (FORMAT csv)", written)
+    if not written.tell():
+        return {name: np.array([], dtype=_KINDS[kind]) for name, kind in kinds.items()}
+    written.seek(0)
+    types = {int: int64(), float: float64(), str: string()}
+    table = reader.read_csv(
+        written,
+        read_options=reader.ReadOptions(column_names=list(kinds), use_threads=False),
+        convert_options=reader.ConvertOptions(column_types={name: types[kind] for name, kind in kinds.items()}),
+        parse_options=reader.ParseOptions(newlines_in_values=False),
+    )
+    return {name: table.column(name).to_numpy().astype(_KINDS[kind]) for name, kind in kinds.items()}
+
+
+_KINDS: Mapping[type, type] = {int: np.int64, float: np.float64, str: np.object_}
 
 
 def take_ids(conn: Connection, table: str, count: int) -> range:

@@ -1,15 +1,18 @@
 """The cells of some communities as a plan or draft has them, with what they have to do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Connection, text
 
 from gis.plan_records import CUT, DraftGrid, Patch, PlanHead
-from gis.store import shapes
+from gis.store import bulk, shapes
 
 HOURS = ("inspections_h", "incidents_h", "people_h", "walking_h")
+COLUMNS: Mapping[str, type] = {
+    "id": int, "community_id": int, "grid_key": int, "shape": str, "area_m2": float, "population": int, "households": int,
+    "unit_type": str, "root_id": int, "fraction": float, **dict.fromkeys((*HOURS, "incidents"), float),
+}
 
 
 def head(conn: Connection, plan_id: int, *, lock: bool = False) -> PlanHead | None:
@@ -41,8 +44,9 @@ def patch(conn: Connection, plan: PlanHead, *, communities: Sequence[int] | None
     """The cells of these communities (ids of areas; by default all of the city) as the plan has them now."""
     wanted = None if communities is None else list(communities)
     given = {"plan": plan.id, "parent": plan.parent_id, "model": plan.model_id, "communities": wanted}
-    rows = conn.execute(
-        text(f"""
+    columns = bulk.read_columns(
+        conn,
+        f"""
             WITH held AS (
                 SELECT c.id, c.community_id, coalesce(d.grid_key, a.grid_id) AS grid_key, c.geom, c.area_m2, c.population,
                        c.households, c.unit_type, c.id AS root_id, CAST(1 AS float) AS fraction
@@ -58,15 +62,16 @@ def patch(conn: Connection, plan: PlanHead, *, communities: Sequence[int] | None
                 WHERE c.plan_id = :plan
                   AND (CAST(:communities AS bigint[]) IS NULL OR c.community_id = ANY (CAST(:communities AS bigint[])))
             )
-            SELECT h.id, h.community_id, h.grid_key, ST_AsBinary(h.geom) AS shape, h.area_m2, h.population, h.households,
-                   h.unit_type, h.root_id, h.fraction,
+            SELECT h.id, h.community_id, h.grid_key, encode(ST_AsBinary(h.geom), 'hex') AS shape, h.area_m2, h.population,
+                   h.households, h.unit_type, h.root_id, h.fraction,
                    {", ".join(f"coalesce(l.{part}, 0) * h.fraction AS {part}" for part in (*HOURS, "incidents"))}
             FROM held h LEFT JOIN cell_load l ON l.model_id = :model AND l.cell_id = h.root_id
             WHERE h.grid_key <> {CUT} ORDER BY h.id
-        """),
+        """,
         given,
-    ).all()
-    return _patch(rows, grids=grids(conn, plan, communities=communities))
+        kinds=COLUMNS,
+    )
+    return _patch(columns, grids=grids(conn, plan, communities=communities))
 
 
 def grids(conn: Connection, plan: PlanHead, *, communities: Sequence[int] | None = None) -> dict[int, DraftGrid]:
@@ -92,24 +97,13 @@ def grids(conn: Connection, plan: PlanHead, *, communities: Sequence[int] | None
     return {row.key: DraftGrid(**row._mapping) for row in rows}
 
 
-def _patch(rows: Sequence[Any], *, grids: dict[int, DraftGrid]) -> Patch:
-    def ints(name: str) -> Any:
-        return np.array([getattr(row, name) for row in rows], dtype=np.int64)
-
-    def floats(name: str) -> Any:
-        return np.array([getattr(row, name) for row in rows], dtype=np.float64)
-
+def _patch(columns: dict[str, Any], *, grids: dict[int, DraftGrid]) -> Patch:
     return Patch(
-        cell=ints("id"),
-        shape=shapes.from_wkb(row.shape for row in rows),
-        community=ints("community_id"),
-        grid=ints("grid_key"),
-        area_m2=floats("area_m2"),
-        population=ints("population"),
-        households=ints("households"),
-        unit_type=np.array([row.unit_type for row in rows], dtype=object),
-        **{part: floats(part) for part in (*HOURS, "incidents")},
-        root=ints("root_id"),
-        fraction=floats("fraction"),
+        cell=columns["id"],
+        shape=shapes.from_hex(columns["shape"]),
+        community=columns["community_id"],
+        grid=columns["grid_key"],
+        root=columns["root_id"],
         grids=grids,
+        **{name: columns[name] for name in ("area_m2", "population", "households", "unit_type", "fraction", *HOURS, "incidents")},
     )

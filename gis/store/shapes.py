@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gis.records import Floats, Shapes
+from gis.records import Floats, Shapes, Texts
 from gis.store.tables import SRID
 
 
@@ -22,12 +22,18 @@ def from_wkb(column: Iterable[Any]) -> Shapes:
     return np.asarray(shapely.from_wkb([bytes(value) for value in column]), dtype=object)
 
 
+def from_hex(column: Texts) -> Shapes:
+    """Shapes from a column of `encode(ST_AsBinary(…), 'hex')`."""
+    # GEOS reads hex itself, but in six times the time.
+    return np.asarray(shapely.from_wkb([bytes.fromhex(value) for value in column]), dtype=object)
+
+
 def as_multi(shapes: Shapes) -> Shapes:
     """Polygons as multipolygons of one part; multipolygons as they are."""
     shapes = np.asarray(shapes, dtype=object)
     single = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
     out = shapes.copy()
-    out[single] = [shapely.MultiPolygon([polygon]) for polygon in shapes[single]]
+    out[single] = shapely.multipolygons(shapes[single], indices=np.arange(int(single.sum())))
     return out
 
 
