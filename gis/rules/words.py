@@ -60,6 +60,7 @@ PLAN_STATES = {
     "consultation": ("征求意见", "In consultation"),
     "published": ("已发布", "Published"),
     "superseded": ("已废止", "Superseded"),
+    "withdrawn": ("已撤回", "Withdrawn"),
 }
 ROLE_NAMES = {
     "administrator": ("管理员", "Administrator"),

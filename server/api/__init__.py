@@ -9,6 +9,7 @@ from server.api import (
     accounts,
     areas,
     city,
+    comparisons,
     exports,
     facilities,
     figures,
@@ -28,7 +29,7 @@ from server.problems import CONTENT_TYPE
 PREFIX = "/api/v1"
 BLUEPRINTS = (
     city.bp, areas.bp, grids.bp, facilities.bp, figures.bp, search.bp, locate.bp, incidents.bp, imports.bp, plans.bp, staff.bp,
-    exports.bp, accounts.bp, me.bp,
+    exports.bp, accounts.bp, me.bp, comparisons.bp,
 )  # fmt: skip
 FAULTS = {"400": "Not understood", "401": "Not logged in", "403": "Not allowed", "404": "Not found"}
 
@@ -40,6 +41,7 @@ def init_app(app: OpenAPI) -> None:
     app.register_blueprint(lists.bp, url_prefix=PREFIX)
     app.register_blueprint(tiles.bp)
     tiles.init_app(app)
+    comparisons.init_app(app)
 
     @app.get(f"{PREFIX}/openapi.json", doc_ui=False, endpoint="openapi_document")
     def openapi_document() -> Response:

@@ -61,6 +61,8 @@ RIGHTS: Final[dict[str, Right]] = {
     "figures.measure": EVERYBODY,
     "search.find": EVERYBODY,
     "plans.describe": EVERYBODY,
+    "comparisons.describe": OWN_PART,
+    "comparisons.draw": OWN_PART,
     "staff.describe": OWN_PART,
     "lists.areas": EVERYBODY,
     "lists.grids": EVERYBODY,

@@ -143,7 +143,8 @@ ADMINISTERED = {
     "accounts.list_tokens": ("GET", "/tokens"),
     "accounts.revoke_token": ("DELETE", "/tokens/1"),
 }
-PROVED = {*READ, *ADMINISTERED, "accounts.find", "accounts.open_account"}
+COMPARED = {"comparisons.describe", "comparisons.draw"}  # in test_comparisons.py
+PROVED = {*READ, *ADMINISTERED, *COMPARED, "accounts.find", "accounts.open_account"}
 
 
 def test_every_route_over_the_own_part_is_proved_here() -> None:

@@ -32,6 +32,8 @@ SAMPLES = {
     "format": "csv",
     "collection": "grids",
     "fid": "44190000300101",
+    "a": 1,
+    "b": 2,
 }
 NOBODY = {"login": "nobody-of-this-name", "name": "Nobody", "role": "viewer", "area": "00"}
 BODIES: dict[str, dict[str, str]] = {"accounts.open_account": NOBODY}

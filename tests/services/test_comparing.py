@@ -12,6 +12,7 @@ from gis.errors import NotFound
 from gis.plan_records import Weights
 from gis.records import Name, Reach
 from tests.builders import SINCE, found_city, publish, square
+from tests.builders_of_drafts import a_draft, assign
 
 
 @pytest.fixture
@@ -29,17 +30,6 @@ def _in_force(conn: Connection) -> int:
     return conn.execute(text("SELECT id FROM plan WHERE upper_inf(valid)")).scalar_one()
 
 
-def _draft(conn: Connection) -> int:
-    """A draft of the plan in force, without an edit."""
-    return conn.execute(
-        text("""
-            INSERT INTO plan (parent_id, scope_area_id, name_zh, name_en, state, author)
-            SELECT :parent, id, '草案', 'Draft', 'draft', 'planner' FROM area WHERE parent_id IS NULL RETURNING id
-        """),
-        {"parent": _in_force(conn)},
-    ).scalar_one()
-
-
 def _cells(conn: Connection) -> list[tuple[int, int]]:
     return [
         tuple(row)
@@ -49,16 +39,12 @@ def _cells(conn: Connection) -> list[tuple[int, int]]:
     ]
 
 
-def _assign(conn: Connection, plan_id: int, cell: int, key: int) -> None:
-    conn.execute(text("INSERT INTO draft_assignment VALUES (:plan, :cell, :key)"), {"plan": plan_id, "cell": cell, "key": key})
-
-
 def _compare(conn: Connection, before: int, after: int, reach: Reach | None = None) -> Compared:
     return Comparisons().get(conn, before, after, reach=reach)
 
 
 def test_a_draft_without_an_edit_is_its_parent(city: Connection) -> None:
-    compared = _compare(city, _in_force(city), _draft(city))
+    compared = _compare(city, _in_force(city), a_draft(city))
     assert compared.totals.is_same
     assert len(moved_ground(city, compared).shape) == 0
 
@@ -74,8 +60,8 @@ def test_published_plans_are_compared_by_their_cells(city: Connection) -> None:
 
 
 def test_a_cut_cell_gives_away_its_part_and_keeps_the_rest(city: Connection) -> None:
-    draft, ((cell, grid), *_, (_, other)) = _draft(city), _cells(city)
-    _assign(city, draft, cell, 0)
+    draft, ((cell, grid), *_, (_, other)) = a_draft(city), _cells(city)
+    assign(city, draft, cell, 0)
     halves = ((9_000_001, square(0, 0, 0.5), grid, 40), (9_000_002, square(0.5, 0, 0.5), other, 60))
     for part, shape, key, people in halves:
         city.execute(
@@ -85,7 +71,7 @@ def test_a_cut_cell_gives_away_its_part_and_keeps_the_rest(city: Connection) -> 
             """),
             {"plan": draft, "part": part, "wkt": shape.wkt, "n": people, "cell": cell},
         )  # fmt: skip
-        _assign(city, draft, part, key)
+        assign(city, draft, part, key)
     (flow,) = _compare(city, _in_force(city), draft).found.flows
     assert (flow.before, flow.after, flow.amounts.population) == (grid, other, 60)
     (back,) = _compare(city, draft, _in_force(city)).found.flows
@@ -93,14 +79,14 @@ def test_a_cut_cell_gives_away_its_part_and_keeps_the_rest(city: Connection) -> 
 
 
 def test_new_grids_of_two_drafts_are_told_apart(city: Connection) -> None:
-    one, two = _draft(city), _draft(city)
+    one, two = a_draft(city), a_draft(city)
     (first, *_), (*_, last) = _cells(city), _cells(city)
     for draft, cell in ((one, first[0]), (two, last[0])):
         city.execute(
             text("INSERT INTO draft_grid SELECT :plan, -1, community_id, 'basic', 'estate' FROM cell WHERE id = :cell"),
             {"plan": draft, "cell": cell},
         )
-        _assign(city, draft, cell, -1)
+        assign(city, draft, cell, -1)
     compared = _compare(city, one, two)
     assert {(change.status, compared.label(change.key)) for change in compared.found.changes} == {
         ("changed", "01"), ("changed", "02"), ("ended", "+1"), ("new", "+1"),
@@ -110,7 +96,7 @@ def test_new_grids_of_two_drafts_are_told_apart(city: Connection) -> None:
 
 
 def test_a_comparison_is_kept_until_a_plan_changes(city: Connection) -> None:
-    draft, kept = _draft(city), Comparisons()
+    draft, kept = a_draft(city), Comparisons()
     first = kept.get(city, _in_force(city), draft, reach=None)
     assert kept.get(city, _in_force(city), draft, reach=None) is first
     city.execute(text("UPDATE plan SET version = version + 1 WHERE id = :id"), {"id": draft})
@@ -118,8 +104,8 @@ def test_a_comparison_is_kept_until_a_plan_changes(city: Connection) -> None:
 
 
 def test_a_draft_is_seen_as_far_as_the_own_part_goes(city: Connection) -> None:
-    draft, ((cell, _), *_, (_, other)) = _draft(city), _cells(city)
-    _assign(city, draft, cell, other)
+    draft, ((cell, _), *_, (_, other)) = a_draft(city), _cells(city)
+    assign(city, draft, cell, other)
     assert len(_compare(city, _in_force(city), draft, Reach("441900.441900003")).found.changes) == 2
     assert _compare(city, _in_force(city), draft, Reach("441900.441900999")).totals.is_same
 
