@@ -62,7 +62,7 @@ $(VENV)/installed: $(VENV)/made pyproject.toml constraints.txt $(wildcard server
 	@echo "Installing the pinned Python packages"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e .
 	@$(BIN)/pybabel -q compile -f -d server/translations
-	@$(BIN)/python -c "from gis.rules.placing import compile_kernels; compile_kernels()"
+	@$(BIN)/python -c "from gis.rules.compiling import compile_all; compile_all()"
 	@touch $@
 
 $(VENV)/tested: $(VENV)/installed

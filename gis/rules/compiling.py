@@ -1,0 +1,9 @@
+"""Compile all kernels now, at install, so that no request waits for it."""
+
+from gis.rules import balance, placing
+
+
+def compile_all() -> None:
+    """Compile what is not yet on disk, a minute at most."""
+    placing.compile_kernels()
+    balance.compile_kernels()
