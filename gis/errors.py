@@ -88,3 +88,15 @@ class LastAdministrator(WanggeError):
 
 class TooManyAttempts(WanggeError):
     """Too many wrong passwords for one login from one address; `retry_after_s` says how long to wait."""
+
+
+class StaleEdit(WanggeError):
+    """The draft changed since it was read, where the edit would change it too; what changed rides along."""
+
+
+class EditRefused(WanggeError):
+    """An edit that would break a rule of grids; the findings say which, where, and what would do instead."""
+
+
+class DraftClosed(WanggeError):
+    """A plan that cannot be edited any more, or not now: only drafts can."""

@@ -150,11 +150,3 @@ def describe_grid(conn: Connection, code: str, *, reach: Reach, incidents_shown:
 def list_plans(conn: Connection) -> list[PlanInForce]:
     """Every plan that is or was in force, newest first."""
     return store.published(conn)
-
-
-def describe_plan(conn: Connection, plan_id: int) -> dict[str, Any]:
-    """One plan that is or was in force, with its numbers of grids. Raises NotFound."""
-    plan = store.describe_plan(conn, plan_id)
-    if plan is None:
-        raise NotFound(f"There is no plan with the number {plan_id} that is or was in force.")
-    return plan

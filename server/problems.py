@@ -33,6 +33,9 @@ STATUS: dict[type[errors.WanggeError], int] = {
     errors.OwnAccount: 403,
     errors.LastAdministrator: 409,
     errors.TooManyAttempts: 429,
+    errors.StaleEdit: 409,
+    errors.EditRefused: 422,
+    errors.DraftClosed: 409,
 }
 CONTENT_TYPE = "application/problem+json"
 

@@ -62,6 +62,7 @@ PLAN_STATES = {
     "superseded": ("已废止", "Superseded"),
     "withdrawn": ("已撤回", "Withdrawn"),
 }
+GRID_KINDS = {"basic": ("基础网格", "Basic grid"), "dedicated": ("专属网格", "Dedicated grid")}
 ROLE_NAMES = {
     "administrator": ("管理员", "Administrator"),
     "planner": ("网格规划", "Grid planner"),

@@ -134,6 +134,31 @@ draft_assignment = Table(
     _plan_key(),
     Column("cell_id", BigInteger, primary_key=True, autoincrement=False),
     Column("grid_key", BigInteger, nullable=False),
+    Index("draft_assignment_grid_key_idx", "plan_id", "grid_key"),
+)
+
+LOADS_H = ("inspections_h", "incidents_h", "people_h", "walking_h", "spread_h", "fixed_h")
+
+plan_load = Table(
+    "plan_load", metadata,
+    _plan_key(),
+    Column("model_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+)
+
+grid_load = Table(
+    "grid_load", metadata,
+    _plan_key(),
+    Column("model_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("grid_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("community_id", BigInteger, ForeignKey("area.id"), nullable=False),
+    Column("cells", Integer, nullable=False),
+    Column("area_m2", Float, nullable=False),
+    Column("population", Integer, nullable=False),
+    Column("households", Integer, nullable=False),
+    *(Column(amount, Float, nullable=False) for amount in ("incidents", *LOADS_H, "compactness")),
+    Column("pieces", Integer, nullable=False),
+    Column("geom", Geometry("MULTIPOLYGON", srid=SRID, spatial_index=False)),
 )
 
 plan_edit = Table(

@@ -265,12 +265,10 @@ def labels(conn: Connection) -> list[dict[str, Any]]:
 
 
 def describe_plan(conn: Connection, plan_id: int) -> dict[str, Any] | None:
-    """One plan that is or was in force: its grids, those that are new with it, and those that ended by it; or None."""
+    """How many grids a plan that is or was in force has, how many are new with it and how many ended by it; or None."""
     row = conn.execute(
         text("""
-            SELECT l.id, l.version, l.name_zh, l.name_en, l.state, l.decision, l.parent_id AS parent,
-                   lower(l.valid) AS since, upper(l.valid) AS until,
-                   (SELECT count(*) FROM grid_version v WHERE v.valid @> lower(l.valid)) AS grids, change.*
+            SELECT (SELECT count(*) FROM grid_version v WHERE v.valid @> lower(l.valid)) AS grids, change.*
             FROM plan l
             CROSS JOIN LATERAL (
                 SELECT count(*) FILTER (WHERE o.grid_id IS NULL) AS grids_new,

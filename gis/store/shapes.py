@@ -17,6 +17,11 @@ def as_ewkb(shapes: Shapes, *, srid: int = SRID) -> list[str]:
     return written
 
 
+def ewkb(shape: shapely.Geometry, *, srid: int = SRID) -> str:
+    """One shape as hex EWKB with its SRID."""
+    return as_ewkb(np.array([shape], dtype=object), srid=srid)[0]
+
+
 def from_wkb(column: Iterable[Any]) -> Shapes:
     """Shapes from a column of `ST_AsBinary`."""
     return np.asarray(shapely.from_wkb([bytes(value) for value in column]), dtype=object)

@@ -32,6 +32,7 @@ PUBLIC: Final = Right(frozenset({"public"}))
 EVERYBODY: Final = Right(ROLES)
 OWN_PART: Final = Right(ROLES, Over.OWN)
 PLANNERS_OF_THE_CITY: Final = Right(frozenset({"administrator", "planner"}), Over.CITY)
+PLANNERS_OWN_PART: Final = Right(frozenset({"administrator", "planner"}), Over.OWN)
 REPORTERS: Final = Right(ROLES - {"viewer", "auditor"})
 ADMINISTRATORS: Final = Right(frozenset({"administrator"}))
 ADMINISTRATORS_OWN_PART: Final = Right(frozenset({"administrator"}), Over.OWN)
@@ -52,7 +53,6 @@ RIGHTS: Final[dict[str, Right]] = {
     "pages.api_docs": PUBLIC,
     "openapi_document": PUBLIC,
     "city.describe": EVERYBODY,
-    "city.plans": EVERYBODY,
     "areas.describe": EVERYBODY,
     "areas.labels": EVERYBODY,
     "grids.describe": OWN_PART,
@@ -63,6 +63,17 @@ RIGHTS: Final[dict[str, Right]] = {
     "plans.describe": EVERYBODY,
     "comparisons.describe": OWN_PART,
     "comparisons.draw": OWN_PART,
+    "plans.listed": OWN_PART,
+    "plans.open_draft": PLANNERS_OWN_PART,
+    "plans.describe": OWN_PART,
+    "plans.change": PLANNERS_OWN_PART,
+    "plans.withdraw": PLANNERS_OWN_PART,
+    "plans.grids": OWN_PART,
+    "plans.cells": OWN_PART,
+    "drafts.edit": PLANNERS_OWN_PART,
+    "drafts.changes": OWN_PART,
+    "drafts.undo": PLANNERS_OWN_PART,
+    "drafts.redo": PLANNERS_OWN_PART,
     "staff.describe": OWN_PART,
     "lists.areas": EVERYBODY,
     "lists.grids": EVERYBODY,

@@ -5,6 +5,7 @@ import io
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import mapbox_vector_tile
 import pytest
@@ -12,8 +13,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, text
 
-from gis import accounts
-from gis.records import Reach
+from gis import accounts, drafts
+from gis.draft_records import NewDraft
+from gis.records import Name, Reach
 from server.auth.rights import RIGHTS, Over
 from tests.api.conftest import Login
 
@@ -122,6 +124,23 @@ def _feature_is_hidden(client: FlaskClient, where: Elsewhere) -> None:
     assert client.get(f"/ogc/collections/incidents/items/{where.number}").status_code == 404
 
 
+def _draft_elsewhere(client: FlaskClient, where: Elsewhere, *, scope: str | None = None) -> int:
+    """A draft of a community outside of somebody's part."""
+    draft = NewDraft(Name("他处", "Elsewhere"), (scope or where.grid[:12],))
+    with client.application.extensions["wangge-engine"].begin() as conn:
+        return drafts.open_draft(conn, draft, reach=Reach("441900"), by="test")
+
+
+def _draft_is_not_listed(client: FlaskClient, where: Elsewhere) -> None:
+    there = _draft_elsewhere(client, where)
+    assert there not in {plan["id"] for plan in client.get("/api/v1/plans").json["plans"]}
+
+
+def _draft_is_hidden(client: FlaskClient, where: Elsewhere, rest: str = "") -> None:
+    there = _draft_elsewhere(client, where)
+    assert client.get(f"/api/v1/plans/{there}{rest}").status_code == 404
+
+
 READ: dict[str, Callable[[FlaskClient, Elsewhere], None]] = {
     "incidents.read": _incident_is_hidden,
     "grids.describe": _grid_is_bare,
@@ -133,6 +152,11 @@ READ: dict[str, Callable[[FlaskClient, Elsewhere], None]] = {
     "exports.download": _files_hold_only_own_rows,
     "ogc.items": _map_holds_only_own,
     "ogc.item": _feature_is_hidden,
+    "plans.listed": _draft_is_not_listed,
+    "plans.describe": _draft_is_hidden,
+    "plans.grids": lambda client, where: _draft_is_hidden(client, where, "/grids"),
+    "plans.cells": lambda client, where: _draft_is_hidden(client, where, "/cells?area=" + where.grid[:12]),
+    "drafts.changes": lambda client, where: _draft_is_hidden(client, where, "/edits?after=0"),
 }
 ADMINISTERED = {
     "accounts.describe": ("GET", ""),
@@ -144,7 +168,15 @@ ADMINISTERED = {
     "accounts.revoke_token": ("DELETE", "/tokens/1"),
 }
 COMPARED = {"comparisons.describe", "comparisons.draw"}  # in test_comparisons.py
-PROVED = {*READ, *ADMINISTERED, *COMPARED, "accounts.find", "accounts.open_account"}
+SEEN = {"seen_version": 1}
+PLANNED: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "plans.change": ("PATCH", "", SEEN | {"decision": "x"}),
+    "plans.withdraw": ("DELETE", "", {}),
+    "drafts.edit": ("POST", "/edits", SEEN | {"kind": "lock", "grids": "all", "locked": True}),
+    "drafts.undo": ("POST", "/undo", SEEN),
+    "drafts.redo": ("POST", "/redo", SEEN),
+}
+PROVED = {*READ, *ADMINISTERED, *COMPARED, "accounts.find", "accounts.open_account", *PLANNED, "plans.open_draft"}
 
 
 def test_every_route_over_the_own_part_is_proved_here() -> None:
@@ -214,3 +246,24 @@ def test_an_account_elsewhere_cannot_be_opened(town_administrator: tuple[FlaskCl
     client, _ = town_administrator
     answer = client.post("/api/v1/accounts", json={"login": "too-far", "name": "x", "role": "viewer", "area": "441900"})
     assert (answer.status_code, answer.json["type"]) == (403, "urn:wangge:BeyondOwnPart")
+
+
+@pytest.mark.parametrize("endpoint", sorted(PLANNED))
+def test_a_draft_that_reaches_beyond_ones_part_cannot_be_edited(
+    town_administrator: tuple[FlaskClient, str], demo: Connection, endpoint: str
+) -> None:
+    client, town = town_administrator
+    method, rest, body = PLANNED[endpoint]
+    where = _elsewhere(demo, Reach(f"441900.{town}"))
+    for scope, status in ((None, 404), ("441900", 403), (town, 200)):
+        draft = _draft_elsewhere(client, where, scope=scope)
+        answer = client.open(f"/api/v1/plans/{draft}{rest}", method=method, json=body)
+        nothing_to_undo = endpoint in ("drafts.undo", "drafts.redo") and status == 200
+        assert answer.status_code == (422 if nothing_to_undo else status), (scope, answer.json)
+
+
+def test_a_draft_beyond_ones_part_cannot_be_opened(town_administrator: tuple[FlaskClient, str]) -> None:
+    client, town = town_administrator
+    name = {"zh": "草案", "en": "Draft"}
+    for scope, status in (("441900", 403), (town, 201)):
+        assert client.post("/api/v1/plans", json={"name": name, "scope": [scope]}).status_code == status

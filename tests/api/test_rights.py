@@ -1,6 +1,7 @@
 """Every route is in the table of rights, and every role meets what the table says."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask, Response, g, request
@@ -36,7 +37,15 @@ SAMPLES = {
     "b": 2,
 }
 NOBODY = {"login": "nobody-of-this-name", "name": "Nobody", "role": "viewer", "area": "00"}
-BODIES: dict[str, dict[str, str]] = {"accounts.open_account": NOBODY}
+SEEN = {"seen_version": 1}
+BODIES: dict[str, dict[str, Any]] = {
+    "accounts.open_account": NOBODY,
+    "plans.open_draft": {"name": {"zh": "x", "en": "x"}, "scope": ["00"]},
+    "plans.change": SEEN | {"decision": "x"},
+    "drafts.edit": SEEN | {"kind": "lock", "grids": "all", "locked": True},
+    "drafts.undo": SEEN,
+    "drafts.redo": SEEN,
+}
 ENDS_THE_SESSION = ("pages.log_out", "pages.login")
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "rights.md"
 

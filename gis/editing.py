@@ -1,0 +1,257 @@
+"""Edits of drafts: one at a time, each judged before it is written, and each undone and done again without limit."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import shapely
+from sqlalchemy import Connection
+
+from gis import draft_access as access
+from gis.draft_records import Delta, EditFinding, Outcome, Step
+from gis.errors import BadQuery, EditRefused, StaleEdit
+from gis.plan_records import Patch, PlanHead
+from gis.records import Reach
+from gis.rules import editing as rules
+from gis.rules.figures import cell_features, grid_feature
+from gis.store import drafts, edits, grid_loads, journal, patches
+
+Request = Mapping[str, Any]
+Answer = dict[str, Any]
+STEPS_TOLD = 100
+
+
+def edit(conn: Connection, plan_id: int, request: Request, *, seen_version: int, reach: Reach, by: str) -> Answer:
+    """Do an edit, as the API's body says it, and tell what it changed.
+
+    One that was made on an older version is done all the same if what came since touches none of its communities. Raises
+    StaleEdit otherwise, EditRefused with findings, and NotFound, DraftClosed, BeyondOwnPart.
+    """
+    head = access.held(conn, plan_id, reach=reach)
+    _must_know(head, seen_version)
+    grid_loads.fill(conn, head)
+    outcome = _judged(conn, head, request, seen_version=seen_version)
+    if outcome.findings:
+        raise EditRefused(_summed_up(outcome.findings), findings=[finding.as_dict() for finding in outcome.findings])
+    if outcome.delta.is_empty:
+        raise EditRefused("The edit would change nothing.", findings=[EditFinding("nothing_to_do", "Nothing changes.").as_dict()])
+    edits.write(conn, head, outcome.delta)
+    step = edits.save_edit(conn, head, kind=request["kind"], request=dict(request), delta=outcome.delta, by=by)
+    return _finished(conn, head, step, patch=outcome.patch, notices=outcome.notices)
+
+
+def undo(conn: Connection, plan_id: int, *, seen_version: int, reach: Reach, by: str) -> Answer:
+    """Take back the last edit that is done, whoever did it. Raises StaleEdit, EditRefused when there is none."""
+    head = _held_as_seen(conn, plan_id, seen_version=seen_version, reach=reach)
+    last = edits.last_done(conn, plan_id)
+    if last is None or last.kind == "rebase":
+        raise _nothing("There is nothing to undo.")
+    edits.write_back(conn, head, last.delta)
+    step = edits.set_state(conn, head, last, action="undo", by=by)
+    return _finished(conn, head, step, patch=_patch_of(conn, head, last.delta))
+
+
+def redo(conn: Connection, plan_id: int, *, seen_version: int, reach: Reach, by: str) -> Answer:
+    """Do again the edit that was undone last. Raises StaleEdit, EditRefused when there is none."""
+    head = _held_as_seen(conn, plan_id, seen_version=seen_version, reach=reach)
+    first = edits.first_undone(conn, plan_id)
+    if first is None:
+        raise _nothing("There is nothing to do again.")
+    edits.write(conn, head, first.delta)
+    step = edits.set_state(conn, head, first, action="redo", by=by)
+    return _finished(conn, head, step, patch=_patch_of(conn, head, first.delta))
+
+
+def changes(conn: Connection, plan_id: int, *, after: int, reach: Reach) -> Answer:
+    """What was done to a plan after a version, and what somebody at that version must draw anew. Raises NotFound."""
+    version = access.version_seen(conn, plan_id, reach=reach)
+    if version <= after:
+        return {"version": version, "steps": []}
+    head = access.seen(conn, plan_id, reach=reach)
+    if not grid_loads.is_filled(conn, head):
+        grid_loads.fill(conn, head)
+    steps = edits.steps_after(conn, plan_id, after)
+    delta = _together(steps)
+    told = _told(conn, head, delta, patch=_patch_of(conn, head, delta) if delta.cuts else None)
+    return {"version": head.version, "steps": [_step_told(step) for step in steps[-STEPS_TOLD:]], **told}
+
+
+def _held_as_seen(conn: Connection, plan_id: int, *, seen_version: int, reach: Reach) -> PlanHead:
+    """A draft of which the visitor has seen every step: what is undone is what she sees last."""
+    head = access.held(conn, plan_id, reach=reach)
+    _must_know(head, seen_version)
+    if head.version != seen_version:
+        raise _stale(head, edits.steps_after(conn, plan_id, seen_version))
+    grid_loads.fill(conn, head)
+    return head
+
+
+def _must_know(head: PlanHead, seen_version: int) -> None:
+    if seen_version > head.version:
+        raise BadQuery(f"seen_version: the plan is at {head.version}, not yet at {seen_version}.")
+
+
+def _nothing(detail: str) -> EditRefused:
+    return EditRefused(detail, findings=[EditFinding("nothing_to_do", detail).as_dict()])
+
+
+def _stale(head: PlanHead, steps: Sequence[Step]) -> StaleEdit:
+    others = ", ".join(sorted({step.author for step in steps}))
+    return StaleEdit(
+        f"The draft is at version {head.version} by now ({others}); look at what changed and try again.",
+        current_version=head.version, since=[_step_told(step) for step in steps], touched=True,
+    )  # fmt: skip
+
+
+def _step_told(step: Step) -> dict[str, Any]:
+    return {name: getattr(step, name) for name in ("version", "seq", "action", "kind", "author", "at")} | {
+        "grids": list(step.delta.keys),
+        "says": _says(step),
+    }
+
+
+def _says(step: Step) -> str:
+    verb = {"do": "", "undo": "undone: ", "redo": "done again: "}[step.action]
+    what = f"{len(step.delta.cells)} cells moved" if step.delta.cells else f"{len(step.delta.grids)} grids changed"
+    return f"{verb}{step.kind}, {what}"
+
+
+def _together(steps: Sequence[Step]) -> Delta:
+    """All that some steps touched, as one delta of which only the names of things count."""
+    cells = {move[0]: move for step in steps for move in step.delta.cells}
+    grids = {change[0]: change for step in steps for change in step.delta.grids}
+    homes = {home for step in steps for home in step.delta.communities}
+    cuts = tuple(cut for step in steps for cut in step.delta.cuts)
+    return Delta(tuple(cells.values()), tuple(grids.values()), cuts, tuple(sorted(homes)))
+
+
+def _patch_of(conn: Connection, head: PlanHead, delta: Delta) -> Patch:
+    """The cells that a delta concerns as they are now; none if it moves none."""
+    return patches.patch(conn, head, communities=delta.communities if delta.cells else [])
+
+
+def _finished(conn: Connection, head: PlanHead, step: Step, *, patch: Patch, notices: Sequence[EditFinding] = ()) -> Answer:
+    """Count what was touched anew, ring the bell, and tell."""
+    now = replace(head, version=step.version)
+    if step.delta.cells:
+        grid_loads.renew(conn, now, patch, keys=step.delta.keys)
+    grid_loads.note(conn, now)
+    journal.append(conn, "draft.edited", subject=str(head.id), actor=step.author, version=step.version, edit=step.kind)
+    told = _told(conn, now, step.delta, patch=patch)
+    said = [notice.as_dict() for notice in notices]
+    return {"version": step.version, "seq": step.seq, "kind": step.kind, "action": step.action, **told, "notices": said}
+
+
+def _told(conn: Connection, head: PlanHead, delta: Delta, *, patch: Patch | None) -> Answer:
+    """The touched grids with their figures as they are now, those that are gone, and the cells that moved or were cut."""
+    rows = grid_loads.of_plan(conn, head, communities=delta.communities)
+    touched = set(delta.keys)
+    there = {row["key"] for row in rows}
+    names = [cell for cell, _, _ in delta.cells]
+    standing = edits.standing(conn, head, names)
+    parts = {part.id for cut in delta.cuts for part in cut.parts}
+    concerned = parts | {cut.cell for cut in delta.cuts}
+    added = [cell for cell, _ in standing if cell in concerned]
+    others = [row for row in rows if row["key"] not in touched]
+    return {
+        "grids": [grid_feature(row) for row in rows if row["key"] in touched],
+        "others": [{name: row[name] for name in ("key", "deviation", "deviation_town")} for row in others],
+        "removed": sorted(touched - there),
+        "cells": [[cell, key] for cell, key in standing],
+        "cut": {
+            "removed": sorted(concerned - set(added)),
+            "added": list(cell_features(patch, np.isin(patch.cell, added))) if patch is not None and added else [],
+        },
+        "summary": _summary(conn, head),
+    }
+
+
+def _summary(conn: Connection, head: PlanHead) -> dict[str, Any]:
+    before = grid_loads.totals(conn, replace(head, id=head.parent_id))
+    now = grid_loads.totals(conn, head)
+    return now | {"grids_before": before["grids"], "variation_mean_before": before["variation_mean"], **drafts.moved(conn, head)}
+
+
+def _summed_up(findings: Sequence[EditFinding]) -> str:
+    first = findings[0].message
+    return first if len(findings) == 1 else f"{first} And {len(findings) - 1} more."
+
+
+def _judged(conn: Connection, head: PlanHead, request: Request, *, seen_version: int) -> Outcome:
+    """What a rule says of an edit, from the cells of the communities that it touches and no others."""
+    kind = request["kind"]
+    homes = [home for home in _HOMES[kind](conn, head, request) if home in set(head.scope)]
+    if not homes:
+        raise EditRefused(
+            "What was named lies outside of the draft's scope.",
+            findings=[EditFinding("outside_scope", "What was named lies outside of the draft's scope.").as_dict()],
+        )
+    _refuse_stale(conn, head, homes, seen_version=seen_version)
+    patch = _of_grids(conn, head, homes) if kind in ("lock", "attributes") else patches.patch(conn, head, communities=homes)
+    return _RULES[kind](conn, head, patch, request)
+
+
+def _refuse_stale(conn: Connection, head: PlanHead, homes: Sequence[int], *, seen_version: int) -> None:
+    if head.version == seen_version:
+        return
+    since = edits.steps_after(conn, head.id, seen_version)
+    if any(not step.delta.communities or set(step.delta.communities) & set(homes) for step in since):
+        raise _stale(head, since)
+
+
+def _of_grids(conn: Connection, head: PlanHead, homes: Sequence[int]) -> Patch:
+    """A patch without cells: only what is known of the grids."""
+    return replace(patches.patch(conn, head, communities=[]), grids=patches.grids(conn, head, communities=homes))
+
+
+def _merge(conn: Connection, head: PlanHead, patch: Patch, request: Request) -> Outcome:
+    return rules.merge(patch, request["grids"])
+
+
+def _transfer(conn: Connection, head: PlanHead, patch: Patch, request: Request) -> Outcome:
+    to = request["to"]
+    cells = request.get("cells") or []
+    if request.get("lasso"):
+        cells = rules.lassoed(patch, _polygon(request["lasso"]), to=to, grids=request.get("grids"))
+    return rules.transfer(patch, cells, to=to, repair=bool(request.get("repair")))
+
+
+def _attributes(conn: Connection, head: PlanHead, patch: Patch, request: Request) -> Outcome:
+    facts = {name: request[name] for name in ("grid_kind", "unit_type") if request.get(name) is not None}
+    facts = {"kind" if name == "grid_kind" else name: value for name, value in facts.items()}
+    if "name" in request:
+        name = request["name"] or {}
+        facts |= {"name_zh": name.get("zh") or None, "name_en": name.get("en") or None}
+    return rules.describe(patch, request["grid"], facts)
+
+
+def _lock(conn: Connection, head: PlanHead, patch: Patch, request: Request) -> Outcome:
+    named = request["grids"]
+    keys = [key for key, grid in patch.grids.items() if grid.alive] if named == "all" else named
+    return rules.lock(patch, keys, locked=request["locked"])
+
+
+def _polygon(ring: Sequence[Sequence[float]]) -> shapely.Geometry:
+    """The ground inside of a ring that a hand drew, crossing itself or not."""
+    return shapely.make_valid(shapely.Polygon(ring), method="structure", keep_collapsed=False)
+
+
+Homes = Callable[[Connection, PlanHead, Request], list[int]]
+_HOMES: dict[str, Homes] = {
+    "merge": lambda conn, head, request: edits.homes_of_grids(conn, head, request["grids"]),
+    "transfer": lambda conn, head, request: [
+        *edits.homes_of_grids(conn, head, [request["to"]]),
+        *edits.homes_of_cells(conn, head, request.get("cells") or []),
+    ],
+    "attributes": lambda conn, head, request: edits.homes_of_grids(conn, head, [request["grid"]]),
+    "lock": lambda conn, head, request: (
+        list(head.scope) if request["grids"] == "all" else edits.homes_of_grids(conn, head, request["grids"])
+    ),
+}
+_RULES: dict[str, Callable[[Connection, PlanHead, Patch, Request], Outcome]] = {
+    "merge": _merge,
+    "transfer": _transfer,
+    "attributes": _attributes,
+    "lock": _lock,
+}
