@@ -42,6 +42,10 @@ class BadQuery(WanggeError):
     """A question that cannot be answered as it was put: an unknown field, filter, value or cursor; what exists is listed."""
 
 
+class BadWeights(WanggeError):
+    """Weights or a period that a workload model cannot have; `errors` names every field."""
+
+
 class DivisionInvalid(WanggeError):
     """A division of the city breaks a rule; the findings ride along."""
 

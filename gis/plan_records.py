@@ -8,6 +8,7 @@ import numpy as np
 
 from gis.records import Flags, Floats, Ints, Name, Shapes, Texts
 
+MONTH_D = 30.4375
 CUT = 0
 """In place of a grid's key: the cell is cut, and its parts stand in its place."""
 
@@ -55,7 +56,10 @@ class Weights:
 
 @dataclass(frozen=True)
 class WorkloadModel:
-    """One version of how the city counts work. `until` is the first day after the period that incidents are counted in."""
+    """One version of how the city counts work. `until` is the first day after the period that incidents are counted in.
+
+    `counted_at` is when the hours of the cells were counted by it.
+    """
 
     id: int
     version: int
@@ -67,6 +71,12 @@ class WorkloadModel:
     parent_id: int | None
     author: str
     created_at: datetime
+    counted_at: datetime
+
+    @property
+    def months(self) -> float:
+        """Length of the period in mean months, by which counted incidents are divided."""
+        return (self.until - self.since).days / MONTH_D
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ STATUS: dict[type[errors.WanggeError], int] = {
     errors.BadFile: 422,
     errors.BadReport: 422,
     errors.BadQuery: 422,
+    errors.BadWeights: 422,
     errors.DivisionInvalid: 422,
     errors.ImportRefused: 422,
     errors.ImportNotReady: 409,

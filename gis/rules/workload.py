@@ -9,7 +9,6 @@ import numpy as np
 from gis.plan_records import GridLoads, Patch, Weights
 from gis.records import Floats, Ints
 
-MONTH_D = 30.4375
 TOUR_CONSTANT = 0.7124
 """Length of the shortest round over n places in A m² is about 0.7124 √(nA) (Beardwood, Halton and Hammersley 1959)."""
 

@@ -7,7 +7,7 @@ import numpy as np
 import pyproj
 import shapely
 
-from gis.records import Bbox, Shapes
+from gis.records import Bbox, Floats, Shapes
 
 WGS84 = 4326
 CORNERS_PER_SIDE = 32  # the sagitta of a side of 100 km is then below a metre
@@ -70,6 +70,14 @@ def project(shapes: Shapes, *, to: int, source: int = WGS84) -> Shapes:
     carry: Any = _carrier(source, to).transform
     carried: Shapes = shapely.transform(np.asarray(shapes, dtype=np.object_), carry, interleaved=False)
     return carried
+
+
+def centres_m(shapes: Shapes, *, srid: int) -> Floats:
+    """The middle of each shape of degrees in metres of a zone, as eastings and northings: shape (n, 2)."""
+    middles: Floats = shapely.get_coordinates(shapely.centroid(shapes))
+    if not len(middles):
+        return middles
+    return np.column_stack(_carrier(WGS84, srid).transform(middles[:, 0], middles[:, 1]))
 
 
 @lru_cache(maxsize=16)

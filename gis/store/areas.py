@@ -86,6 +86,18 @@ def ids_by_code(conn: Connection) -> dict[str, int]:
     return {row.code: row.id for row in rows}
 
 
+def communities_under(conn: Connection, code: str) -> list[int]:
+    """Ids of the communities inside an area, the area itself among them if it is one; none if there is no such area."""
+    rows = conn.execute(
+        text("""
+            SELECT c.id FROM area a JOIN area c ON c.path <@ a.path
+            WHERE a.code = :code AND c.level = 'community' ORDER BY c.id
+        """),
+        {"code": code},
+    )
+    return [row.id for row in rows]
+
+
 def chains(conn: Connection) -> dict[int, tuple[tuple[Unit, ...], tuple[str, ...]]]:
     """For every area, the units from itself up to the root, and their levels."""
     rows = {row.id: row for row in conn.execute(text("SELECT id, parent_id, code, level, name_zh, name_en FROM area"))}

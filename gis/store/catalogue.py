@@ -50,3 +50,8 @@ def matters_in_force(conn: Connection, on: date) -> list[dict[str, Any]]:
         {"day": on},
     )
     return [dict(row._mapping) for row in rows]
+
+
+def codes_ever(conn: Connection) -> set[str]:
+    """Codes of all matters that are or were in the catalogue."""
+    return {row.code for row in conn.execute(text("SELECT DISTINCT code FROM matter"))}

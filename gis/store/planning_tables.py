@@ -75,6 +75,7 @@ workload_model = Table(
     Column("parent_id", BigInteger, ForeignKey("workload_model.id")),
     Column("author", Text, nullable=False),
     _now("created_at"),
+    _now("counted_at"),
     CheckConstraint("NOT isempty(period) AND NOT lower_inf(period) AND NOT upper_inf(period)", name="period"),
 )
 

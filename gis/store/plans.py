@@ -31,6 +31,12 @@ def in_force(conn: Connection, moment: datetime) -> PlanInForce | None:
     return row if row is None else PlanInForce(row.id, row.version, Name(row.name_zh, row.name_en), row.since, row.until)
 
 
+def id_in_force(conn: Connection) -> int | None:
+    """Id of the plan that is in force now, or None."""
+    found: int | None = conn.execute(text("SELECT id FROM plan WHERE valid @> now()")).scalar_one_or_none()
+    return found
+
+
 def published(conn: Connection) -> list[PlanInForce]:
     """Every plan that is or was in force, newest first."""
     rows = conn.execute(

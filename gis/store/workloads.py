@@ -1,21 +1,21 @@
-"""Workload models, the places that are inspected, and what each cell has to do in a month."""
+"""Workload models, the kinds of places that are inspected, and what each cell has to do in a month."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+import numpy as np
 import orjson
 from sqlalchemy import Connection, text
 
-from gis.plan_records import PlaceKind, PlaceStandard, Weights, WorkloadModel
-from gis.records import Name
-from gis.rules.workload import MONTH_D, TOUR_CONSTANT
-from gis.store import bulk
+from gis.plan_records import MONTH_D, PlaceKind, PlaceStandard, Weights, WorkloadModel
+from gis.records import Floats, Ints, Name
+from gis.rules.workload import TOUR_CONSTANT
 
 MODEL = """
     SELECT id, version, name_zh, name_en, weights, lower(period) AS since, upper(period) AS until, note, parent_id, author,
-           created_at
+           created_at, counted_at
     FROM workload_model
 """
 
@@ -39,11 +39,6 @@ def kinds(conn: Connection) -> list[PlaceKind]:
     return [
         PlaceKind(row.code, Name(row.name_zh, row.name_en), PlaceStandard(row.standard_min, row.interval_d)) for row in rows
     ]
-
-
-def save_places(conn: Connection, rows: Iterable[tuple[int, str, int]]) -> None:
-    """Write how many places of a kind each cell has: (cell id, kind, number above zero)."""
-    bulk.copy_rows(conn, "cell_place", ("cell_id", "kind", "n"), rows)
 
 
 def save_model(
@@ -76,69 +71,72 @@ def models(conn: Connection) -> list[WorkloadModel]:
     return [_model(row) for row in conn.execute(text(f"{MODEL} ORDER BY version DESC"))]
 
 
-def count_incidents(conn: Connection, *, since: date, until: date) -> None:
-    """Count the incidents of a period anew by cell, matter and month, as the present cells lie."""
-    given = {"since": since, "until": until}
-    conn.execute(
-        text("DELETE FROM cell_matter WHERE month >= date_trunc('month', CAST(:since AS date)) AND month < :until"), given
-    )
-    conn.execute(
-        text("""
-            INSERT INTO cell_matter (month, cell_id, matter_id, n)
-            SELECT CAST(date_trunc('month', i.reported_at AT TIME ZONE city.timezone) AS date), found.id, i.matter_id, count(*)
-            FROM city CROSS JOIN incident i CROSS JOIN LATERAL (
-                SELECT c.id FROM cell c WHERE ST_Covers(c.geom, i.geom) AND c.valid @> now() ORDER BY c.id LIMIT 1
-            ) AS found
-            WHERE i.state <> 'rejected'
-              AND i.reported_at >= CAST(:since AS timestamp) AT TIME ZONE city.timezone
-              AND i.reported_at < CAST(:until AS timestamp) AT TIME ZONE city.timezone
-            GROUP BY 1, 2, 3
-        """),
-        given,
-    )
-
-
 def save_loads(conn: Connection, model: WorkloadModel) -> None:
-    """Write what each present cell has to do in a month by a model, from its places, incidents, residents and ground."""
-    weights = model.weights
+    """Write what each present cell has to do in a month by a model, and that it was counted now."""
     conn.execute(text("DELETE FROM cell_load WHERE model_id = :id"), {"id": model.id})
     conn.execute(
-        text("""
+        text(f"""
             INSERT INTO cell_load (model_id, cell_id, inspections_h, incidents_h, people_h, walking_h, incidents)
-            SELECT :model, c.id, coalesce(p.hours, 0), coalesce(e.hours, 0),
-                   (c.population * :resident_min + c.households * :household_min) / 60,
-                   :tour * sqrt(:rounds * (coalesce(p.visits, 0) + coalesce(e.visits, 0)) * c.area_m2) / (1000 * :walking_kmh),
-                   coalesce(e.n, 0)
-            FROM cell c
-            LEFT JOIN (
-                SELECT cell_id, sum(n * :month_d / interval_d) AS visits,
-                       sum(n * :month_d / interval_d * standard_min) / 60 AS hours
-                FROM cell_place
-                JOIN unnest(CAST(:kinds AS text[]), CAST(:intervals AS float[]), CAST(:minutes AS float[]))
-                    AS w (kind, interval_d, standard_min) USING (kind)
-                GROUP BY cell_id
-            ) AS p ON p.cell_id = c.id
-            LEFT JOIN (
-                SELECT k.cell_id, sum(k.n) AS n, sum(k.n) / CAST(:months AS float) AS visits,
-                       sum(k.n * coalesce(w.standard_min, m.standard_min)) / 60 / :months AS hours
-                FROM cell_matter k JOIN matter m ON m.id = k.matter_id
-                LEFT JOIN unnest(CAST(:matters AS text[]), CAST(:matter_min AS float[]))
-                    AS w (code, standard_min) ON w.code = m.code
-                WHERE k.month >= date_trunc('month', CAST(:since AS date)) AND k.month < :until
-                GROUP BY k.cell_id
-            ) AS e ON e.cell_id = c.id
-            WHERE c.valid @> now()
+            SELECT :model, cell_id, {", ".join(PARTS)}, incidents FROM ({LOADS.format(cells="c.valid @> now()")}) AS loads
         """),
-        {
-            "model": model.id, "month_d": MONTH_D, "tour": TOUR_CONSTANT, "months": (model.until - model.since).days / MONTH_D,
-            "since": model.since, "until": model.until,
-            "kinds": list(weights.places), "intervals": [kind.interval_d for kind in weights.places.values()],
-            "minutes": [kind.standard_min for kind in weights.places.values()],
-            "matters": list(weights.matters), "matter_min": list(weights.matters.values()),
-            "resident_min": weights.resident_min, "household_min": weights.household_min, "rounds": weights.rounds,
-            "walking_kmh": weights.walking_kmh,
-        },
-    )  # fmt: skip
+        _given(model.weights, since=model.since, until=model.until) | {"model": model.id},
+    )
+    conn.execute(text("UPDATE workload_model SET counted_at = now() WHERE id = :id"), {"id": model.id})
+
+
+def loads(
+    conn: Connection, weights: Weights, *, since: date, until: date, communities: Sequence[int], cells: Ints
+) -> dict[str, Floats]:
+    """What cells of some communities would have to do in a month by other weights, from the counts there are: hours by part."""
+    condition = "c.community_id = ANY (:communities)"
+    rows = conn.execute(
+        text(f"SELECT cell_id, {', '.join(PARTS)} FROM ({LOADS.format(cells=condition)}) AS loads ORDER BY cell_id"),
+        _given(weights, since=since, until=until) | {"communities": list(communities)},
+    ).all()
+    ids, *columns = [np.array(column, dtype=np.float64) for column in zip(*rows, strict=True)]
+    at = np.searchsorted(ids, cells)
+    return {part: column[at] for part, column in zip(PARTS, columns, strict=True)}
+
+
+PARTS = ("inspections_h", "incidents_h", "people_h", "walking_h")
+# What cells have to do in a month, from their places, incidents, residents and ground; `cells` says which.
+LOADS = """
+    SELECT c.id AS cell_id, coalesce(p.hours, 0) AS inspections_h, coalesce(e.hours, 0) AS incidents_h,
+           (c.population * CAST(:resident_min AS float) + c.households * CAST(:household_min AS float)) / 60 AS people_h,
+           :tour * sqrt(:rounds * (coalesce(p.visits, 0) + coalesce(e.visits, 0)) * c.area_m2) / (1000 * :walking_kmh) AS walking_h,
+           coalesce(e.n, 0) AS incidents
+    FROM cell c
+    LEFT JOIN (
+        SELECT cell_id, sum(n * :month_d / interval_d) AS visits,
+               sum(n * :month_d / interval_d * standard_min) / 60 AS hours
+        FROM cell_place
+        JOIN unnest(CAST(:kinds AS text[]), CAST(:intervals AS float[]), CAST(:minutes AS float[]))
+            AS w (kind, interval_d, standard_min) USING (kind)
+        WHERE cell_id IN (SELECT c.id FROM cell c WHERE {cells})
+        GROUP BY cell_id
+    ) AS p ON p.cell_id = c.id
+    LEFT JOIN (
+        SELECT k.cell_id, sum(k.n) AS n, sum(k.n) / CAST(:months AS float) AS visits,
+               sum(k.n * coalesce(w.standard_min, m.standard_min)) / 60 / :months AS hours
+        FROM cell_matter k JOIN matter m ON m.id = k.matter_id
+        LEFT JOIN unnest(CAST(:matters AS text[]), CAST(:matter_min AS float[])) AS w (code, standard_min) ON w.code = m.code
+        WHERE k.month >= date_trunc('month', CAST(:since AS date)) AND k.month < :until
+          AND k.cell_id IN (SELECT c.id FROM cell c WHERE {cells})
+        GROUP BY k.cell_id
+    ) AS e ON e.cell_id = c.id
+    WHERE {cells}
+"""
+
+
+def _given(weights: Weights, *, since: date, until: date) -> dict[str, Any]:
+    return {
+        "month_d": MONTH_D, "tour": TOUR_CONSTANT, "months": (until - since).days / MONTH_D, "since": since, "until": until,
+        "kinds": list(weights.places), "intervals": [kind.interval_d for kind in weights.places.values()],
+        "minutes": [kind.standard_min for kind in weights.places.values()],
+        "matters": list(weights.matters), "matter_min": list(weights.matters.values()),
+        "resident_min": weights.resident_min, "household_min": weights.household_min, "rounds": weights.rounds,
+        "walking_kmh": weights.walking_kmh,
+    }  # fmt: skip
 
 
 def _written(weights: Weights) -> str:
@@ -150,5 +148,5 @@ def _model(row: Any) -> WorkloadModel:
     weights = Weights(**(row.weights | {"places": places}))
     return WorkloadModel(
         row.id, row.version, Name(row.name_zh, row.name_en), weights, row.since, row.until, row.note, row.parent_id, row.author,
-        row.created_at,
+        row.created_at, row.counted_at,
     )  # fmt: skip

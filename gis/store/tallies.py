@@ -1,0 +1,128 @@
+"""What work comes from, counted by cell: places that are inspected, and incidents by matter and month."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+import shapely
+from sqlalchemy import Connection, text
+
+from gis.records import Floats, Ints, Name
+from gis.rules.homes import NOWHERE, homes_of_points
+from gis.store import bulk, shapes
+
+
+@dataclass(frozen=True)
+class PlaceTally:
+    """How many places of a kind a cell has."""
+
+    cell_id: int
+    kind: str
+    n: int
+
+
+@dataclass(frozen=True)
+class MatterTally:
+    """How many incidents of a matter a cell had in a period; standard minutes are those of the catalogue."""
+
+    cell_id: int
+    code: str
+    name: Name
+    standard_min: float
+    n: int
+
+
+@dataclass(frozen=True)
+class PeopleTally:
+    """Who lives in a cell."""
+
+    cell_id: int
+    population: int
+    households: int
+
+
+def save_places(conn: Connection, rows: Iterable[tuple[int, str, int]]) -> None:
+    """Write how many places of a kind each cell has: (cell id, kind, number above zero)."""
+    bulk.copy_rows(conn, "cell_place", ("cell_id", "kind", "n"), rows)
+
+
+def count_incidents(conn: Connection, *, since: date, until: date) -> int:
+    """Count the incidents of a period anew by cell, matter and month, as the present cells lie; returns how many were placed.
+
+    One on the border of two cells counts in the one with the lower number.
+    """
+    given = {"since": since, "until": until}
+    conn.execute(
+        text("DELETE FROM cell_matter WHERE month >= date_trunc('month', CAST(:since AS date)) AND month < :until"), given
+    )
+    rows = conn.execute(
+        text("""
+            SELECT CAST(date_trunc('month', i.reported_at AT TIME ZONE city.timezone) AS date) - date '1970-01-01' AS month,
+                   i.matter_id, ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat
+            FROM city CROSS JOIN incident i
+            WHERE i.state <> 'rejected'
+              AND i.reported_at >= CAST(:since AS timestamp) AT TIME ZONE city.timezone
+              AND i.reported_at < CAST(:until AS timestamp) AT TIME ZONE city.timezone
+        """),
+        given,
+    ).all()
+    if not rows:
+        return 0
+    month, matter, lon, lat = [np.array(column, dtype=np.float64) for column in zip(*rows, strict=True)]
+    cell = _cells_at(conn, lon, lat)
+    inside = cell != NOWHERE
+    keys, n = np.unique(np.column_stack([month[inside], cell[inside], matter[inside]]).astype(np.int64), axis=0, return_counts=True)
+    months = keys[:, 0].astype("datetime64[D]").astype(object)
+    counted = zip(months, keys[:, 1].tolist(), keys[:, 2].tolist(), n.tolist(), strict=True)
+    bulk.copy_rows(conn, "cell_matter", ("month", "cell_id", "matter_id", "n"), counted)
+    return int(inside.sum())
+
+
+def _cells_at(conn: Connection, lon: Floats, lat: Floats) -> Ints:
+    """Ids of the present cells that the points lie in, NOWHERE for those outside."""
+    rows = conn.execute(text("SELECT id, ST_AsBinary(geom) AS shape FROM cell WHERE valid @> now() ORDER BY id")).all()
+    ids = np.array([row.id for row in rows], dtype=np.int64)
+    home = homes_of_points(np.asarray(shapely.points(lon, lat), dtype=object), shapes.from_wkb(row.shape for row in rows))
+    return np.where(home == NOWHERE, NOWHERE, ids[home]) if len(ids) else home
+
+
+def changed_since(conn: Connection, moment: datetime) -> list[str]:
+    """What was brought in after a moment that hours are counted from, as kinds of entries of the journal."""
+    rows = conn.execute(
+        text("SELECT DISTINCT kind FROM journal WHERE at > :moment AND kind = ANY (:kinds) ORDER BY kind"),
+        {"moment": moment, "kinds": list(GROUND)},
+    )
+    return [row.kind for row in rows]
+
+
+# Entries of the journal after which hours that were counted before are old.
+GROUND = ("cells.founded", "population.counted", "places.registered", "incidents.recorded", "matters.admitted", "plan.published")
+
+
+def places(conn: Connection, cells: Sequence[int]) -> list[PlaceTally]:
+    """The places of some cells, by kind."""
+    rows = conn.execute(
+        text("SELECT cell_id, kind, n FROM cell_place WHERE cell_id = ANY (:cells) ORDER BY kind, cell_id"), {"cells": list(cells)}
+    )
+    return [PlaceTally(*row) for row in rows]
+
+
+def matters(conn: Connection, cells: Sequence[int], *, since: date, until: date) -> list[MatterTally]:
+    """The incidents of some cells in a period, by matter; versions of one matter are one."""
+    rows = conn.execute(
+        text("""
+            SELECT k.cell_id, m.code, m.name_zh, m.name_en, m.standard_min, sum(k.n) AS n
+            FROM cell_matter k JOIN matter m ON m.id = k.matter_id
+            WHERE k.cell_id = ANY (:cells) AND k.month >= date_trunc('month', CAST(:since AS date)) AND k.month < :until
+            GROUP BY k.cell_id, m.id ORDER BY m.code, k.cell_id
+        """),
+        {"cells": list(cells), "since": since, "until": until},
+    )
+    return [MatterTally(row.cell_id, row.code, Name(row.name_zh, row.name_en), row.standard_min, int(row.n)) for row in rows]
+
+
+def people(conn: Connection, cells: Sequence[int]) -> list[PeopleTally]:
+    """Who lives in some cells."""
+    rows = conn.execute(text("SELECT id, population, households FROM cell WHERE id = ANY (:cells)"), {"cells": list(cells)})
+    return [PeopleTally(*row) for row in rows]
