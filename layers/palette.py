@@ -24,6 +24,8 @@ RAMP_OF_MEASURE: Final = {
     "incidents": "ember",
     "area": "slate",
 }
+# From far below what is fair to far above it: blue, a grey that stays out of the way, orange. Apart for every colour vision.
+DIVERGING: Final = ("#1d4e80", "#5a93c0", "#b5d0e4", "#f1f0ec", "#f5c896", "#dd8436", "#93410c")
 LEAST_CLASSES: Final = 2
 MOST_CLASSES: Final = 9
 

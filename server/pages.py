@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 LANGUAGES = ("zh", "en")
 LANGUAGE_COOKIE = "language"
 FORMAT_NAMES = {"geojson": "GeoJSON", "gpkg": "GeoPackage", "csv": "CSV", "xlsx": "Excel"}
+SHELVES = {"pages.import_": "pages.imports", "planning.studio": "planning.plans"}  # one thing → the list it stands in
 A_YEAR_S = 365 * 24 * 3600
 
 
@@ -185,12 +186,13 @@ def _navigation(account: Account | None) -> list[tuple[str, str, bool, str]]:
         return []
     places = (
         ("pages.overview", gettext("Overview"), "map"),
+        ("planning.plans", gettext("Plans"), "bounding-box"),
         ("pages.imports", gettext("Import"), "box-arrow-in-down"),
         ("pages.data", gettext("Data"), "database-down"),
         ("people.accounts", gettext("Accounts"), "people"),
         ("pages.api_docs", gettext("API"), "code-slash"),
     )
-    at = url_for("pages.imports") if request.endpoint == "pages.import_" else request.path
+    at = url_for(SHELVES[request.endpoint]) if request.endpoint in SHELVES else request.path
     return [
         (label, url_for(endpoint), at == url_for(endpoint), icon)
         for endpoint, label, icon in places

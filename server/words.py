@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
+from server.words_studio import WORDS as STUDIO_WORDS
+
 
 def _(text: str) -> str:
     """Mark a text for translation without translating it yet."""
@@ -284,6 +286,7 @@ WORDS: Final = (
     _("{n} segments"),
     _("{n} towns"),
     _("{shown} of {of}"),
+    *STUDIO_WORDS,
 )
 
 

@@ -51,6 +51,8 @@ RIGHTS: Final[dict[str, Right]] = {
     "pages.import_": PLANNERS_OF_THE_CITY,
     "pages.data": EVERYBODY,
     "pages.api_docs": PUBLIC,
+    "planning.plans": EVERYBODY,
+    "planning.studio": EVERYBODY,
     "openapi_document": PUBLIC,
     "city.describe": EVERYBODY,
     "areas.describe": EVERYBODY,

@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from layers.palette import (
+    DIVERGING,
     LEAST_CLASSES,
     MARK_COLOURS,
     MOST_CLASSES,
@@ -39,6 +40,11 @@ def test_a_ramp_begins_and_ends_at_its_anchors(name: str) -> None:
     colours = sequential(name, 6)
     assert RAMPS[name][0] == colours[0]
     assert RAMPS[name][-1] == colours[-1]
+
+
+@pytest.mark.parametrize("side", [DIVERGING[3:], DIVERGING[3::-1]], ids=["above", "below"])
+def test_what_is_far_from_fair_is_darker_than_what_is_near(side: tuple[str, ...]) -> None:
+    assert min(lighter - darker for lighter, darker in pairwise(map(lightness, side))) >= JUST_NOTICEABLE
 
 
 @pytest.mark.parametrize("classes", [0, 1, MOST_CLASSES + 1])

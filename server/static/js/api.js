@@ -26,15 +26,19 @@ export const patch = (path, body, options) => send("PATCH", path, body, options)
 
 export const remove = (path, options) => send("DELETE", path, {}, options);
 
+/** A form that carries files. */
+export const postForm = (path, form) => ask(`${BASE}${path}`, { method: "POST", headers: { "X-CSRFToken": csrfToken() }, body: form });
+
 function send(method, path, body, { signal } = {}) {
-  const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
   return ask(`${BASE}${path}`, {
     method,
     signal,
-    headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+    headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
     body: JSON.stringify(body),
   });
 }
+
+const csrfToken = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 
 async function ask(url, options) {
   const response = await reach(url, options);

@@ -1,0 +1,140 @@
+// The page of all plans: in groups by how they stand, with what a planner does to each.
+
+import { get, remove } from "./api.js";
+import { ask } from "./boxes.js";
+import { h, icon, replace } from "./dom.js";
+import { date, dateTime, integer } from "./format.js";
+import { NewDraft } from "./plans_new.js";
+import { codeOf, stateWords } from "./studio_words.js";
+import { named, t } from "./words.js";
+
+const GROUPS = [["published", "In force"], ["consultation", "In consultation"], ["draft", "Drafts"], ["superseded", "Earlier plans"], ["withdrawn", "Withdrawn"]];
+const STATE_CLASS = { draft: "is-open", consultation: "is-waiting", published: "is-open" };
+const AREAS_NAMED = 3;
+
+const page = document.getElementById("plans-page");
+const groups = document.getElementById("groups");
+const fault = document.getElementById("fault");
+const bar = document.getElementById("compare-bar");
+const mayEdit = page.dataset.mayEdit === "true";
+const compared = [];
+const dialog = mayEdit ? new NewDraft(document.getElementById("draft"), JSON.parse(page.dataset.own)) : null;
+
+document.getElementById("new-draft")?.addEventListener("click", () => dialog.open());
+document.getElementById("compare-none").addEventListener("click", () => {
+  compared.length = 0;
+  for (const box of groups.querySelectorAll("input")) box.checked = false;
+  tellCompared();
+});
+
+async function load() {
+  groups.setAttribute("aria-busy", "true");
+  try {
+    const { plans } = await get("/plans");
+    show(plans);
+    fault.hidden = true;
+  } catch (problem) {
+    fail(problem);
+  }
+  groups.removeAttribute("aria-busy");
+}
+
+function fail(problem) {
+  replace(fault, h("span", {}, problem.message), h("button", { type: "button", class: "btn-link", onclick: load }, t("Try again")));
+  fault.hidden = false;
+  groups.querySelectorAll(".row-skeleton").forEach((bone) => bone.remove());
+}
+
+function show(plans) {
+  const shown = GROUPS.map(([state, words]) => [words, plans.filter((plan) => codeOf(plan.state) === state), state]).filter(([, found, state]) => found.length || state === "draft");
+  replace(groups, shown.map(([words, found]) => group(t(words), found)));
+}
+
+function group(words, plans) {
+  return h(
+    "section", { class: "plans-group" },
+    h("h2", {}, words, h("span", { class: "count" }, integer(plans.length))),
+    h("div", { class: "work-card" }, plans.length ? plans.map(row) : h("div", { class: "note" }, icon("pencil-square"), h("p", {}, t("No draft yet: a new one starts from the plan in force.")))),
+  );
+}
+
+function row(plan) {
+  const state = codeOf(plan.state);
+  const box = h("input", { type: "checkbox", class: "form-check-input", "aria-label": t("Compare {plan}", { plan: named(plan.name) }), checked: compared.includes(plan.id) });
+  box.addEventListener("change", () => compare(plan.id, box));
+  return h(
+    "article", { class: "plan-row", dataset: { id: plan.id, state } },
+    box,
+    h("div", {}, h("h3", {}, h("a", { href: `/plans/${plan.id}` }, named(plan.name))), h("p", {}, h("span", { class: `badge-state ${STATE_CLASS[state] ?? ""}` }, stateWords(plan.state)), ` ${life(plan)}`)),
+    h("div", {}, h("p", {}, scopeWords(plan.scope)), h("p", {}, [plan.author, plan.workload_model ? named(plan.workload_model.name) : null].filter(Boolean).join(" · "))),
+    figures(plan),
+    h("div", { class: "plan-actions" }, actions(plan, state)),
+  );
+}
+
+function life({ valid, changed_at: changedAt }) {
+  if (valid?.from && valid?.to) return t("{from} – {to}", { from: date(valid.from), to: date(valid.to) });
+  if (valid?.from) return t("since {from}", { from: date(valid.from) });
+  return t("changed {time}", { time: dateTime(changedAt) });
+}
+
+function scopeWords(scope = []) {
+  const names = scope.slice(0, AREAS_NAMED).map((area) => named(area.name) || area.code).join(", ");
+  return scope.length > AREAS_NAMED ? t("{names} and {n} more areas", { names, n: scope.length - AREAS_NAMED }) : names;
+}
+
+function figures({ summary: s, edits, grids_changed: changed }) {
+  if (!s && !edits) return h("div", {});
+  const better = s?.variation_mean != null && s?.variation_mean_before != null ? Math.sign(s.variation_mean_before - s.variation_mean) : 0;
+  const say = (value) => value.toFixed(3);
+  return h(
+    "div", { class: "plan-figures" },
+    s?.variation_mean != null ? h("span", {}, `${t("Unevenness")} `, h("strong", { class: better > 0 ? "is-better" : better < 0 ? "is-worse" : null }, s.variation_mean_before != null && better ? `${say(s.variation_mean_before)} → ${say(s.variation_mean)}` : say(s.variation_mean))) : null,
+    edits != null ? h("span", {}, t("{edits} edits, {grids} grids changed", { edits: integer(edits), grids: integer(changed) })) : null,
+    s?.cells_moved ? h("span", {}, t("{cells} cells and {residents} residents move", { cells: integer(s.cells_moved), residents: integer(s.residents_moved) })) : null,
+  );
+}
+
+function actions(plan, state) {
+  const isDraft = state === "draft" || state === "consultation";
+  return [
+    h("a", { class: "btn btn-outline-secondary btn-sm", href: `/plans/${plan.id}` }, isDraft && mayEdit ? t("Open") : t("Look")),
+    plan.parent ? h("a", { class: "btn btn-outline-secondary btn-sm", href: `/plans/compare?a=${plan.parent.id ?? plan.parent}&b=${plan.id}` }, t("What changes")) : null,
+    isDraft && mayEdit ? h("button", { type: "button", class: "btn btn-outline-secondary btn-sm", onclick: () => dialog.open({ copyOf: plan }) }, t("Duplicate")) : null,
+    isDraft && mayEdit ? h("button", { type: "button", class: "btn btn-outline-danger btn-sm", onclick: () => withdraw(plan) }, t("Withdraw")) : null,
+    state === "published" && mayEdit ? h("button", { type: "button", class: "btn btn-outline-secondary btn-sm", onclick: () => dialog.open() }, t("Redraw")) : null,
+  ];
+}
+
+async function withdraw(plan) {
+  const sure = await ask({ title: t("Withdraw this draft?"), text: t("{plan}: its edits are kept to be read, but nobody can go on with it.", { plan: named(plan.name) }), yes: t("Withdraw") });
+  if (!sure) return;
+  try {
+    await remove(`/plans/${plan.id}`);
+    await load();
+  } catch (problem) {
+    fail(problem);
+  }
+}
+
+function compare(id, box) {
+  if (box.checked) compared.push(id);
+  else compared.splice(compared.indexOf(id), 1);
+  if (compared.length > 2) {
+    const dropped = compared.shift();
+    groups.querySelector(`[data-id="${dropped}"] input`).checked = false;
+  }
+  tellCompared();
+}
+
+function tellCompared() {
+  bar.hidden = !compared.length;
+  const ready = compared.length === 2;
+  document.getElementById("compare-words").textContent = ready ? t("Two plans chosen") : t("Choose another plan to compare");
+  const go = document.getElementById("compare-go");
+  go.classList.toggle("disabled", !ready);
+  if (ready) go.href = `/plans/compare?a=${compared[0]}&b=${compared[1]}`;
+  else go.removeAttribute("href");
+}
+
+load();

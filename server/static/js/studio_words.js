@@ -1,0 +1,65 @@
+// What the keys of plans, edits and findings are called.
+
+import { t } from "./words.js";
+
+const STATES = { draft: "Draft", consultation: "In consultation", published: "In force", superseded: "Superseded", withdrawn: "Withdrawn" };
+
+const EDITS = {
+  split: "Split", merge: "Merged", reshape: "Border redrawn", transfer: "Moved cells", carve: "Carved out", attributes: "Facts changed", lock: "Locks changed",
+  proposal: "Proposal taken", file: "File brought in", rebase: "Put on the plan in force",
+};
+
+const ACTIONS = { undo: "Undone", redo: "Redone" };
+
+const RULES = {
+  splits_a_grid: "That would break {grids} apart.",
+  empties_a_grid: "That would leave {grids} without cells.",
+  crosses_a_community: "A grid stays within its community.",
+  outside_scope: "That lies outside of what this plan may change.",
+  locked: "{grids} is locked.",
+  not_neighbours: "These grids do not touch.",
+  line_does_not_cross: "The line must cross a grid from outside to outside.",
+  line_leaves_grids: "The line must run through the grids whose border it redraws.",
+  nothing_changes: "That changes nothing.",
+  unknown_cell: "The cell is not there any more.",
+  unknown_grid: "The grid is not there any more.",
+  sliver: "A piece would be too small to work in.",
+};
+
+const CHECKS = {
+  gap: "Gap between grids", overlap: "Grids overlap", pieces: "Grid in several pieces", island: "Island", unassigned: "Cells in no grid", over_threshold: "Far from the mean",
+  barrier: "Straddles a barrier", unstaffed: "Nobody posted",
+};
+
+const NOTICES = { cut: "Cells were cut; residents and hours are shared by area.", repaired: "What would have been cut off came along." };
+
+const PARTS = {
+  inspections: "Inspections", incidents: "Incidents", people: "Residents and households", walking: "Walking between places", spread: "Walking out and back", fixed: "Fixed duties",
+};
+
+const KINDS = { basic: "Basic grid", dedicated: "Dedicated grid" };
+
+const UNIT_TYPES = {
+  estate: "Commercial estate", rental: "Rental area", commercial: "Commercial district", factory: "Factory living area", rural: "Rural community", old_estate: "Old estate",
+  resettlement: "Resettlement estate",
+};
+
+export const PART_NAMES = Object.keys(PARTS);
+export const KIND_CODES = Object.keys(KINDS);
+export const UNIT_TYPE_CODES = Object.keys(UNIT_TYPES);
+
+export const codeOf = (coded) => coded?.code ?? coded;
+export const stateWords = (state) => t(STATES[codeOf(state)] ?? codeOf(state));
+export const editWords = (kind) => t(EDITS[kind] ?? kind);
+export const actionWords = (action) => (ACTIONS[action] ? t(ACTIONS[action]) : "");
+export const partWords = (part) => t(PARTS[part] ?? part);
+export const kindWords = (kind) => t(KINDS[codeOf(kind)] ?? codeOf(kind));
+export const unitTypeWords = (type) => t(UNIT_TYPES[codeOf(type)] ?? codeOf(type));
+export const checkWords = (rule) => (CHECKS[rule] ? t(CHECKS[rule]) : rule);
+
+/** Why something was refused, in the reader's words; what has none is told as the server says it. */
+export function ruleWords({ rule, message, grids = [] }, nameOf) {
+  const words = RULES[rule] ?? NOTICES[rule];
+  if (!words) return message;
+  return t(words, { grids: grids.map((key) => nameOf(key)).join(", ") || t("A grid") });
+}
