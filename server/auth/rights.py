@@ -62,7 +62,6 @@ RIGHTS: Final[dict[str, Right]] = {
     "facilities.kinds": EVERYBODY,
     "figures.measure": EVERYBODY,
     "search.find": EVERYBODY,
-    "plans.describe": EVERYBODY,
     "comparisons.describe": OWN_PART,
     "comparisons.draw": OWN_PART,
     "plans.listed": OWN_PART,
