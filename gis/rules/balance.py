@@ -16,7 +16,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from gis.rules.balance_ground import Grids, Ground, Layout, faults, lay_out
-from gis.rules.balance_judging import Proposal, judged
+from gis.rules.balance_judging import Proposal, bounds, judged, spread_of_hours
 from gis.rules.balance_kernels import NOBODY, Flags, Rules, anneal
 from gis.rules.balance_start import dissolve, start_all
 from gis.rules.placing_kernels import Int32s, Int64s
@@ -27,7 +27,9 @@ Stop = Callable[[], bool]
 BARRIER_COST = 4.0
 """Energy of one side of a grid that straddles a barrier: more than a grid beyond the tolerance."""
 PRICE = 0.02
+"""Energy of one cell in other hands while the dial is at 0: fifty of them weigh as much as a grid beyond the tolerance."""
 FAIRNESS = 40.0
+"""Energy of a grid at twice its due hours while the dial is at 1; grows with the square of the dial."""
 HOTTEST, COLDEST = 0.04, 0.004
 CHUNK = 16
 """Communities between two looks at the stop button, some 50 ms each."""
@@ -38,9 +40,9 @@ class Wish:
     """What a planner asks for."""
 
     tolerance_fraction: float = 0.10
-    """Deviation from the community's mean that nobody minds."""
+    """Deviation from the community's mean that no grid should be beyond."""
     dial: float = 0.0
-    """0: as few cells as possible change hands, once within the tolerance. 1: as fair as can be."""
+    """0: within the tolerance, as few cells as possible change hands. 1: as fair as can be, whatever changes hands."""
     compactness: float = 0.02
     """What a border costs: 0 nothing; at 0.6 grids are as round as in a plan from scratch."""
     restarts: int = 16
@@ -173,18 +175,19 @@ def _search(
     """Better the plan in place, some communities at a time; returns which were reached."""
     n = len(layout.streets.cell_start) - 1
     rules = Rules(
-        tolerance=wish.tolerance_fraction * (1.0 - wish.dial), fairness=FAIRNESS * wish.dial, price=PRICE * (1.0 - wish.dial),
+        tolerance=wish.tolerance_fraction, fairness=FAIRNESS * wish.dial**2, price=PRICE * (1.0 - wish.dial),
         spread_h_per_m=float(ground.spread_h_per_m), hottest=HOTTEST, coldest=COLDEST,
         sweeps=wish.sweeps, restarts=wish.restarts, seed=wish.seed,
     )  # fmt: skip
     bold = rules._replace(tolerance=0.0, fairness=FAIRNESS, price=0.0)
+    hopeful = bounds(ground, layout, spread_of_hours(layout, plan, ground)[0])[0] <= wish.tolerance_fraction
     searched = np.zeros(n, bool)
 
     def one(begin: int) -> None:
         if stop is not None and stop():
             return
         end = min(begin + CHUNK, n)
-        anneal(layout.streets, begin, end, plan, home, rules, bold)
+        anneal(layout.streets, begin, end, plan, home, rules, bold, hopeful)
         searched[begin:end] = True
         if progress is not None:
             progress(int(searched.sum()), n)

@@ -51,9 +51,9 @@ def judged(
     n = len(searched)
     of_cell = layout.back(plan)
     before = lay_out(ground, today, n_communities=n, compactness=0.0, barrier_cost=0.0)
-    _, deviation_before, variation_before = _spread_of_hours(before, before.local(today.of_cell), ground)
-    mean_after, deviation_after, variation_after = _spread_of_hours(layout, plan, ground)
-    bound, bound_cell = _bounds(ground, layout, mean_after)
+    _, deviation_before, variation_before = spread_of_hours(before, before.local(today.of_cell), ground)
+    mean_after, deviation_after, variation_after = spread_of_hours(layout, plan, ground)
+    bound, bound_cell = bounds(ground, layout, mean_after)
     moved = (today.of_cell >= 0) & (of_cell != today.of_cell)
     return Proposal(
         of_cell=of_cell,
@@ -80,7 +80,7 @@ def _whole(ground: Ground, kept: Grids, living: Int64s, of_cell: Int64s, n: int)
     return np.asarray(broken == 0, np.bool_)
 
 
-def _spread_of_hours(layout: Layout, plan: Int32s, ground: Ground) -> tuple[Floats, Floats, Floats]:
+def spread_of_hours(layout: Layout, plan: Int32s, ground: Ground) -> tuple[Floats, Floats, Floats]:
     """Mean hours of each community's grids, their largest deviation, and their variation; nan without grids."""
     streets = layout.streets
     load = loads_of_all(streets, plan, float(ground.spread_h_per_m))
@@ -96,7 +96,7 @@ def _spread_of_hours(layout: Layout, plan: Int32s, ground: Ground) -> tuple[Floa
     return mean, np.where(np.isnan(count), np.nan, largest / scale), np.sqrt(np.bincount(home, off**2, n) / count) / scale
 
 
-def _bounds(ground: Ground, layout: Layout, mean_h: Floats) -> tuple[Floats, Int64s]:
+def bounds(ground: Ground, layout: Layout, mean_h: Floats) -> tuple[Floats, Int64s]:
     """The bound of every community and the cell of the ground that causes it."""
     streets = layout.streets
     bound, cause = np.zeros(len(mean_h)), np.full(len(mean_h), NOBODY)

@@ -315,11 +315,14 @@ def unfair(streets: Streets, community: int, label: Int32s, rules: Rules) -> boo
 
 
 @compiled
-def anneal(streets: Streets, begin: int, end: int, plan: Int32s, home: Int32s, rules: Rules, bold: Rules) -> None:
+def anneal(
+    streets: Streets, begin: int, end: int, plan: Int32s, home: Int32s, rules: Rules, bold: Rules, hopeful: Flags
+) -> None:
     """Better ``plan``, the grid of every cell inside its community, for the communities from ``begin`` to ``end``.
 
     A plan comes in whole (every grid in one piece, none empty) and goes out whole, never with more energy. Where a grid stays
-    beyond the tolerance, ``bold`` rules, to which moves cost nothing, look for another place to start from.
+    beyond the tolerance though the community is ``hopeful``, ``bold`` rules, to which moves cost nothing, look for another
+    place to start from.
     """
     for community in range(begin, end):
         at = slice(streets.cell_start[community], streets.cell_start[community + 1])
@@ -330,7 +333,7 @@ def anneal(streets: Streets, begin: int, end: int, plan: Int32s, home: Int32s, r
         start = best.copy()
         search(streets, community, start, today, rules, 0, best)
         for attempt in range(ATTEMPTS):
-            if not unfair(streets, community, best, rules):
+            if not hopeful[community] or not unfair(streets, community, best, rules):
                 break
             other, run = best.copy(), (2 * attempt + 1) * rules.restarts
             search(streets, community, start, today, bold, run, other)
