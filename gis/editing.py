@@ -13,7 +13,9 @@ from gis.draft_records import Delta, EditFinding, Outcome, Step
 from gis.errors import BadQuery, EditRefused, StaleEdit
 from gis.plan_records import Patch, PlanHead
 from gis.records import Reach
+from gis.rules import drawn_edits as drawn
 from gis.rules import editing as rules
+from gis.rules.deltas import rows
 from gis.rules.figures import cell_features, grid_feature
 from gis.store import drafts, edits, grid_loads, journal, patches
 
@@ -35,7 +37,7 @@ def edit(conn: Connection, plan_id: int, request: Request, *, seen_version: int,
     if outcome.findings:
         raise EditRefused(_summed_up(outcome.findings), findings=[finding.as_dict() for finding in outcome.findings])
     if outcome.delta.is_empty:
-        raise EditRefused("The edit would change nothing.", findings=[EditFinding("nothing_to_do", "Nothing changes.").as_dict()])
+        raise _nothing("The edit would change nothing.")
     edits.write(conn, head, outcome.delta)
     step = edits.save_edit(conn, head, kind=request["kind"], request=dict(request), delta=outcome.delta, by=by)
     return _finished(conn, head, step, patch=outcome.patch, notices=outcome.notices)
@@ -92,8 +94,8 @@ def _must_know(head: PlanHead, seen_version: int) -> None:
         raise BadQuery(f"seen_version: the plan is at {head.version}, not yet at {seen_version}.")
 
 
-def _nothing(detail: str) -> EditRefused:
-    return EditRefused(detail, findings=[EditFinding("nothing_to_do", detail).as_dict()])
+def _nothing(detail: str, *, rule: str = "nothing_to_do") -> EditRefused:
+    return EditRefused(detail, findings=[EditFinding(rule, detail).as_dict()])
 
 
 def _stale(head: PlanHead, steps: Sequence[Step]) -> StaleEdit:
@@ -183,10 +185,7 @@ def _judged(conn: Connection, head: PlanHead, request: Request, *, seen_version:
     kind = request["kind"]
     homes = [home for home in _HOMES[kind](conn, head, request) if home in set(head.scope)]
     if not homes:
-        raise EditRefused(
-            "What was named lies outside of the draft's scope.",
-            findings=[EditFinding("outside_scope", "What was named lies outside of the draft's scope.").as_dict()],
-        )
+        raise _nothing("What was named lies outside of the draft's scope.", rule="outside_scope")
     _refuse_stale(conn, head, homes, seen_version=seen_version)
     patch = _of_grids(conn, head, homes) if kind in ("lock", "attributes") else patches.patch(conn, head, communities=homes)
     return _RULES[kind](conn, head, patch, request)
@@ -237,6 +236,33 @@ def _polygon(ring: Sequence[Sequence[float]]) -> shapely.Geometry:
     return shapely.make_valid(shapely.Polygon(ring), method="structure", keep_collapsed=False)
 
 
+def _split(conn: Connection, head: PlanHead, patch: Patch, request: Request) -> Outcome:
+    return drawn.split(patch, request["grid"], shapely.LineString(request["line"]), **_cutting(conn, head, request))
+
+
+def _reshape(conn: Connection, head: PlanHead, patch: Patch, request: Request) -> Outcome:
+    line = shapely.LineString(request["line"])
+    between = request.get("between") or drawn.neighbours_along(patch, line)
+    if between is None:
+        raise _nothing("The line meets no border between two grids of the draft's scope.", rule="line_does_not_cross")
+    home = {key: patch.grids[key].community_id for key in between if key in patch.grids}
+    if len(set(home.values())) > 1:
+        raise _nothing("The two grids lie in different communities.", rule="crosses_a_community")
+    held = rows(patch, np.flatnonzero(np.isin(patch.community, list(home.values()))))
+    return drawn.reshape(held, line, between=(between[0], between[1]), **_cutting(conn, head, request))
+
+
+def _carve(conn: Connection, head: PlanHead, patch: Patch, request: Request) -> Outcome:
+    if request.get("cells"):
+        moves = dict.fromkeys(request["cells"], -(2**31))
+        return rules.assign(patch, moves, fresh=edits.fresh(conn, head.id), may_end=False)
+    return drawn.carve(patch, _polygon(request["polygon"]), **_cutting(conn, head, request))
+
+
+def _cutting(conn: Connection, head: PlanHead, request: Request) -> dict[str, Any]:
+    return {"snap": request.get("snap", True), "fresh": edits.fresh(conn, head.id), "metric_srid": head.metric_srid}
+
+
 Homes = Callable[[Connection, PlanHead, Request], list[int]]
 _HOMES: dict[str, Homes] = {
     "merge": lambda conn, head, request: edits.homes_of_grids(conn, head, request["grids"]),
@@ -249,9 +275,25 @@ _HOMES: dict[str, Homes] = {
         list(head.scope) if request["grids"] == "all" else edits.homes_of_grids(conn, head, request["grids"])
     ),
 }
+_HOMES |= {
+    "split": _HOMES["attributes"],
+    "reshape": lambda conn, head, request: (
+        edits.homes_of_grids(conn, head, request["between"])
+        if request.get("between")
+        else drafts.communities_on(conn, head, shapely.LineString(request["line"]))
+    ),
+    "carve": lambda conn, head, request: (
+        edits.homes_of_cells(conn, head, request["cells"])
+        if request.get("cells")
+        else drafts.communities_on(conn, head, _polygon(request["polygon"]))
+    ),
+}
 _RULES: dict[str, Callable[[Connection, PlanHead, Patch, Request], Outcome]] = {
     "merge": _merge,
     "transfer": _transfer,
     "attributes": _attributes,
     "lock": _lock,
+    "split": _split,
+    "reshape": _reshape,
+    "carve": _carve,
 }

@@ -11,8 +11,10 @@ from sqlalchemy import Connection
 
 from gis import areas, catalogue, city, plans
 from gis.locating import Locator
+from gis.plan_records import DraftGrid, Patch
 from gis.records import AreaRow, City, Division, MatterRow, Name, PlanInForce, Reach
 from gis.rules.atlas import Atlas
+from gis.rules.zones import project
 from server.cluster import Cluster
 
 WEST, NORTH, SIDE = 113.75, 23.05, 0.01
@@ -59,6 +61,26 @@ def a_division(drawing: str, *, people: int = 100, keeps: dict[str, str] | None 
         cell_unit_type=np.full(len(cells), "estate", dtype=object),
         synthetic=True,
     )
+
+
+def a_patch(drawing: str, *, people: int = 101) -> Patch:
+    """The cells of a drawing such as "AAB\\nABB" in one community; letters are the grids 1, 2, … in the order of the alphabet."""
+    division = a_division(drawing, people=people)
+    count = len(division.cell_grid)
+    ones = np.ones(count)
+    grids = {i + 1: DraftGrid(i + 1, f"{COMMUNITY}{i + 1:02}", 7, "basic", "estate") for i in range(len(division.grid_shape))}
+    return Patch(
+        cell=np.arange(1, count + 1), shape=division.cell_shape, community=np.full(count, 7), grid=division.cell_grid + 1,
+        area_m2=shapely.area(project(division.cell_shape, to=4547)), population=division.cell_population,
+        households=division.cell_households, unit_type=division.cell_unit_type, inspections_h=ones, incidents_h=ones,
+        people_h=ones, walking_h=ones, incidents=ones, root=np.arange(1, count + 1), fraction=ones, grids=grids,
+    )  # fmt: skip
+
+
+def drawn(patch: Patch, columns: int) -> str:
+    """A patch of whole cells as a drawing again; grids that are new in the draft are z, y, …"""
+    letters = [chr(ord("A") + key - 1) if key > 0 else chr(ord("z") + 1 + key) for key in patch.grid.tolist()]
+    return "\n".join("".join(letters[at : at + columns]) for at in range(0, len(letters), columns))
 
 
 def found_city(conn: Connection, drawing: str) -> None:

@@ -12,6 +12,7 @@ from gis.plan_records import CUT, DraftGrid, Patch
 from gis.records import Ints
 
 HOURS = ("inspections_h", "incidents_h", "people_h", "walking_h", "incidents")
+COLUMNS = ("cell", "shape", "community", "grid", "area_m2", "population", "households", "unit_type", "root", "fraction", *HOURS)
 PART_FIELDS = ("id", "root", "parent", "community", "area_m2", "population", "households", "unit_type", "fraction")
 
 
@@ -60,59 +61,67 @@ def backward(delta: Delta) -> Delta:
     )
 
 
-def between(before: Patch, after: Ints, *, grids: Sequence[GridChange]) -> Delta:
-    """What changes when the cells of a patch go to these grids, without any cut."""
-    moved = np.flatnonzero(before.grid != after)
-    cells = tuple(zip(before.cell[moved].tolist(), before.grid[moved].tolist(), after[moved].tolist(), strict=True))
+def between(before: Patch, after: Ints, *, grids: Sequence[GridChange], cuts: Sequence[Cut] = ()) -> Delta:
+    """What changes when the cells of a patch go to these grids. `cuts` are those that the patch shows the parts of."""
+    parts = {part.id for cut in cuts for part in cut.parts}
+    new = np.isin(before.cell, list(parts))
+    moved = np.flatnonzero(new | (before.grid != after))
+    was = np.where(new, CUT, before.grid)
+    cells = list(zip(before.cell[moved].tolist(), was[moved].tolist(), after[moved].tolist(), strict=True))
+    grid_of = dict(zip(before.cell.tolist(), before.grid.tolist(), strict=True))
+    cells += [(cut.cell, grid_of[cut.parts[0].id], CUT) for cut in cuts]
     communities = {int(at) for at in before.community[moved]} | {
         grid.community_id for change in grids for grid in change[1:] if grid is not None
     }
-    return Delta(cells, tuple(grids), communities=tuple(sorted(communities)))
+    return Delta(tuple(cells), tuple(grids), tuple(cuts), tuple(sorted(communities)))
 
 
 def applied(patch: Patch, delta: Delta) -> Patch:
     """A patch as it is after an edit."""
-    whole = _with_parts(patch, delta.cuts)
+    whole = with_parts(patch, delta.cuts)
     key_of = {cell: after for cell, _, after in delta.cells}
     grid = np.array([key_of.get(cell, key) for cell, key in zip(whole.cell.tolist(), whole.grid.tolist(), strict=True)], np.int64)
-    grids = dict(patch.grids)
-    for key, _, after in delta.grids:
+    grids = regridded(patch.grids, delta.grids)
+    return by_cell(replace(rows(whole, np.flatnonzero(grid != CUT)), grid=grid[grid != CUT], grids=grids))
+
+
+def regridded(grids: Mapping[int, DraftGrid], changes: Sequence[GridChange]) -> dict[int, DraftGrid]:
+    """Grids by key as they are after some changes; codes stay."""
+    found = dict(grids)
+    for key, _, after in changes:
         if after is None:
-            grids.pop(key, None)
+            found.pop(key, None)
         else:
-            code = grids[key].code if key in grids else ""
-            grids[key] = replace(after, code=code)
-    return _ordered(replace(whole, grid=grid, grids=grids), grid != CUT)
+            found[key] = replace(after, code=found[key].code if key in found else "")
+    return found
 
 
-def _with_parts(patch: Patch, cuts: Sequence[Cut]) -> Patch:
-    """The cells of a patch and below them the parts of those that are cut, with the key CUT."""
+def with_parts(patch: Patch, cuts: Sequence[Cut]) -> Patch:
+    """A patch and below it the parts of its cut cells, each with the grid of its cell and its share of the hours."""
     if not cuts:
         return patch
     at = {cell: i for i, cell in enumerate(patch.cell.tolist())}
     parts = [part for cut in cuts for part in cut.parts]
-    parent = np.array([at[cut.cell] for cut in cuts for _ in cut.parts], np.int64)
+    added = rows(patch, np.array([at[cut.cell] for cut in cuts for _ in cut.parts], np.int64))
     fraction = np.array([part.fraction for part in parts])
-    share = fraction / patch.fraction[parent]
-    ints = {
-        "cell": [part.id for part in parts], "community": [part.community for part in parts], "grid": [CUT] * len(parts),
-        "population": [part.population for part in parts], "households": [part.households for part in parts],
-        "root": [part.root for part in parts],
-    }  # fmt: skip
-    added: dict[str, Any] = {name: np.array(column, np.int64) for name, column in ints.items()}
-    added |= {name: getattr(patch, name)[parent] * share for name in HOURS}
-    added |= {
-        "fraction": fraction, "area_m2": np.array([part.area_m2 for part in parts]),
-        "shape": np.array([part.shape for part in parts], dtype=object),
-        "unit_type": np.array([part.unit_type for part in parts], dtype=object),
-    }  # fmt: skip
-    longer: dict[str, Any] = {name: np.concatenate([getattr(patch, name), column]) for name, column in added.items()}
-    return replace(patch, **longer)
+    ints: dict[str, Any] = {
+        name: np.array([getattr(part, name) for part in parts], np.int64) for name in ("population", "households")
+    }
+    hours: dict[str, Any] = {name: getattr(added, name) * (fraction / added.fraction) for name in HOURS}
+    added = replace(
+        added, cell=np.array([part.id for part in parts], np.int64), fraction=fraction, **ints, **hours,
+        area_m2=np.array([part.area_m2 for part in parts]), shape=np.array([part.shape for part in parts], dtype=object),
+    )  # fmt: skip
+    both: dict[str, Any] = {name: np.concatenate([getattr(patch, name), getattr(added, name)]) for name in COLUMNS}
+    return replace(patch, **both)
 
 
-def _ordered(patch: Patch, kept: Any) -> Patch:
-    """Only the rows that are kept, by the id of the cell."""
-    rows = np.flatnonzero(kept)
-    rows = rows[np.argsort(patch.cell[rows], kind="stable")]
-    names = ("cell", "shape", "community", "grid", "area_m2", "population", "households", "unit_type", "root", "fraction", *HOURS)
-    return replace(patch, **{name: getattr(patch, name)[rows] for name in names})
+def rows(patch: Patch, chosen: Ints) -> Patch:
+    """Some rows of a patch, in their order."""
+    kept: dict[str, Any] = {name: getattr(patch, name)[chosen] for name in COLUMNS}
+    return replace(patch, **kept)
+
+
+def by_cell(patch: Patch) -> Patch:
+    """A patch ordered by the ids of its cells."""
+    return rows(patch, np.argsort(patch.cell, kind="stable"))

@@ -19,7 +19,7 @@ REPAIR_ROUNDS = 4
 def merge(patch: Patch, keys: Sequence[int]) -> Outcome:
     """Grids become one, under the key and facts of the first."""
     gone = [key for key in keys[1:] if key != keys[0]]
-    unknown = _unknown(patch, [keys[0], *gone])
+    unknown = unknown_findings(patch, [keys[0], *gone])
     if unknown or not gone:
         nothing = EditFinding("nothing_to_do", "Name two grids or more.", tuple(keys))
         return empty(patch, *(unknown or [nothing]))
@@ -45,7 +45,7 @@ def lassoed(patch: Patch, ground: shapely.Geometry, *, to: int, grids: Sequence[
 
 def transfer(patch: Patch, cells: Sequence[int], *, to: int, repair: bool = False) -> Outcome:
     """Cells go to a grid. With `repair`, what speaks against it is mended: cells that would be cut off go along."""
-    unknown = _unknown(patch, [to])
+    unknown = unknown_findings(patch, [to])
     wanted = np.isin(patch.cell, list(cells))
     if unknown or not wanted.any():
         nothing = EditFinding("nothing_to_do", "No cell of the plan's scope was named.", (to,))
@@ -101,18 +101,25 @@ def _reaching(patch: Patch, mended: Flags, after: Ints, piece: Ints, *, to: int)
     return mended & (piece == sizes.most_common(1)[0][0]) if sizes else mended
 
 
-def assign(patch: Patch, moves: Mapping[int, int], *, fresh: Fresh, facts: Mapping[int, DraftGrid] | None = None) -> Outcome:
+def assign(
+    patch: Patch,
+    moves: Mapping[int, int],
+    *,
+    fresh: Fresh,
+    facts: Mapping[int, DraftGrid] | None = None,
+    may_end: bool = True,
+) -> Outcome:
     """Cells go to grids all at once, as a proposal or a file says: `moves` holds the key wanted by cell.
 
     A key below zero that the draft does not know is a new grid, numbered from `fresh` on, of the type that most of its ground
-    has unless `facts` says. Grids that are left without cells end.
+    has unless `facts` says. Grids that are left without cells end if they `may_end`.
     """
     wanted = np.array([moves.get(cell, key) for cell, key in zip(patch.cell.tolist(), patch.grid.tolist(), strict=True)], np.int64)
     new = [key for key in sorted(set(wanted.tolist()), reverse=True) if key < 0 and key not in patch.grids]
     number = {key: fresh.key - i for i, key in enumerate(new)}
     after = np.array([number.get(key, key) for key in wanted.tolist()], np.int64)
     made = {number[key]: new_grid(patch, after == number[key], number[key], like=(facts or {}).get(key)) for key in new}
-    ended = np.setdiff1d(np.unique(patch.grid), np.unique(after)).tolist()
+    ended = np.setdiff1d(np.unique(patch.grid), np.unique(after)).tolist() if may_end else []
     return settle(patch, after, made=made, may_end=ended)
 
 
@@ -129,7 +136,7 @@ def new_grid(patch: Patch, mine: Flags, key: int, *, like: DraftGrid | None = No
 
 def describe(patch: Patch, key: int, facts: Mapping[str, Any]) -> Outcome:
     """Other facts of a grid: `kind`, `unit_type`, `name_zh`, `name_en`."""
-    unknown = _unknown(patch, [key])
+    unknown = unknown_findings(patch, [key])
     if unknown:
         return empty(patch, *unknown)
     if patch.grids[key].locked:
@@ -139,7 +146,7 @@ def describe(patch: Patch, key: int, facts: Mapping[str, Any]) -> Outcome:
 
 def lock(patch: Patch, keys: Sequence[int], *, locked: bool) -> Outcome:
     """Grids are locked against edits and against the machine, or opened again."""
-    unknown = _unknown(patch, keys)
+    unknown = unknown_findings(patch, keys)
     if unknown:
         return empty(patch, *unknown)
     return _redescribed(patch, [(key, patch.grids[key], replace(patch.grids[key], locked=locked)) for key in keys])
@@ -152,6 +159,7 @@ def _redescribed(patch: Patch, changes: Sequence[GridChange]) -> Outcome:
     return Outcome(replace(patch, grids=grids), Delta(grids=real, communities=tuple(homes)))
 
 
-def _unknown(patch: Patch, keys: Sequence[int]) -> list[EditFinding]:
+def unknown_findings(patch: Patch, keys: Sequence[int]) -> list[EditFinding]:
+    """A finding for each key that is no grid of the patch."""
     gone = [key for key in keys if key not in patch.grids or not patch.grids[key].alive]
     return [EditFinding("unknown_grid", f"The plan's scope has no grid {named(patch, key)}.", (key,)) for key in gone]

@@ -31,13 +31,14 @@ def settle(
     moved = np.flatnonzero(held.grid != after)
     findings = [*_unknown(held, after[moved]), *_locked(held, moved, after)]
     if not findings:
-        findings = [*_leaks(held, moved, after), *_emptied(held, after, may_end=may_end), *_broken(held, after)]
+        findings = [*_leaks(held, moved, after), *_emptied(held, after, may_end=may_end, made=made), *_broken(held, after)]
     ended: list[GridChange] = [
         (key, held.grids[key], replace(held.grids[key], alive=False)) for key in may_end if not (after == key).any()
     ]
     changes: list[GridChange] = [(key, None, grid) for key, grid in made.items()] + ended
-    delta = deltas.between(held, after, grids=changes)
-    return Outcome(replace(deltas.applied(held, delta)), delta, tuple(findings))
+    delta = deltas.between(held, after, grids=changes, cuts=cuts)
+    now = deltas.by_cell(replace(held, grid=after, grids=deltas.regridded(held.grids, changes)))
+    return Outcome(now, delta, tuple(findings))
 
 
 def place(shape: shapely.Geometry) -> tuple[float, float]:
@@ -83,11 +84,12 @@ def _leaks(patch: Patch, moved: Ints, after: Ints) -> Iterator[EditFinding]:
         yield EditFinding("crosses_a_community", message, (key,), *place(patch.shape[first[0]]))
 
 
-def _emptied(patch: Patch, after: Ints, *, may_end: Collection[int]) -> Iterator[EditFinding]:
+def _emptied(patch: Patch, after: Ints, *, may_end: Collection[int], made: Collection[int]) -> Iterator[EditFinding]:
     for key in np.setdiff1d(np.unique(patch.grid), np.union1d(np.unique(after), np.array(list(may_end), np.int64))).tolist():
         message = f"Grid {named(patch, key)} would be left without ground. Merge it instead."
         taker = int(after[patch.of_grid(key)][0])
-        repair = {"kind": "merge", "grids": [taker, key]}
+        known = patch.grids[taker].alive and taker not in made
+        repair = {"kind": "merge", "grids": [taker, key]} if known else None
         yield EditFinding(
             "empties_a_grid", message, (key,), *place(patch.shape[np.flatnonzero(patch.of_grid(key))[0]]), repair=repair
         )

@@ -20,7 +20,7 @@ Line = Annotated[list[Corner], Field(min_length=2, max_length=10_000)]
 Ring = Annotated[list[Corner], Field(min_length=3, max_length=10_000)]
 UnitType = Literal["estate", "rental", "commercial", "factory", "rural", "old_estate", "resettlement"]
 NEEDED = {
-    "split": ("grid", "line"), "merge": ("grids",), "reshape": ("line",), "transfer": ("to",), "carve": ("polygon",),
+    "split": ("grid", "line"), "merge": ("grids",), "reshape": ("line",), "transfer": ("to",), "carve": (),
     "attributes": ("grid",), "lock": ("grids", "locked"), "proposal": ("proposal", "communities"),
 }  # fmt: skip
 
@@ -57,6 +57,8 @@ class EditRequest(BaseModel):
     @model_validator(mode="after")
     def _is_whole(self) -> "EditRequest":
         lacking = [name for name in NEEDED[self.kind] if getattr(self, name) is None]
+        if self.kind == "carve" and (self.cells is None) == (self.polygon is None):
+            lacking.append("polygon (or cells)")
         if self.kind == "transfer" and (self.cells is None) == (self.lasso is None):
             lacking.append("cells (or lasso)")
         if lacking:
