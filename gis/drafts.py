@@ -105,22 +105,15 @@ def describe(conn: Connection, plan_id: int, *, reach: Reach) -> dict[str, Any]:
     if plan is None or not _may_look(plan, reach):
         raise NotFound(f"There is no plan with the number {plan_id}.")
     head = _filled(conn, plan_id, reach=reach)
-    return plan | (plan_store.describe_plan(conn, plan_id) or {}) | {"summary": summary(conn, head)}
+    return (
+        plan
+        | (plan_store.describe_plan(conn, plan_id) or {})
+        | {"summary": grid_loads.totals(conn, head) | store.moved(conn, head)}
+    )
 
 
 def _may_look(plan: dict[str, Any], reach: Reach) -> bool:
     return access.may_look(plan["state"], [area["path"] for area in plan["scope"]], reach=reach)
-
-
-def summary(conn: Connection, head: PlanHead) -> dict[str, Any]:
-    """The sums of a plan's scope beside those of the plan it starts from, and how much changes hands."""
-    now = grid_loads.totals(conn, head)
-    before = now if head.id == head.parent_id else grid_loads.totals(conn, replace(head, id=head.parent_id))
-    return now | {
-        "grids_before": before["grids"],
-        "variation_mean_before": before["variation_mean"],
-        **store.moved(conn, head),
-    }
 
 
 def grids(conn: Connection, plan_id: int, *, reach: Reach, area: str | None = None, simplified: bool = False) -> dict[str, Any]:

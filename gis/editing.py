@@ -165,14 +165,8 @@ def _told(conn: Connection, head: PlanHead, delta: Delta, *, patch: Patch | None
             "removed": sorted(concerned - set(added)),
             "added": list(cell_features(patch, np.isin(patch.cell, added))) if patch is not None and added else [],
         },
-        "summary": _summary(conn, head),
+        "summary": grid_loads.totals(conn, head) | drafts.moved(conn, head),
     }
-
-
-def _summary(conn: Connection, head: PlanHead) -> dict[str, Any]:
-    before = grid_loads.totals(conn, replace(head, id=head.parent_id))
-    now = grid_loads.totals(conn, head)
-    return now | {"grids_before": before["grids"], "variation_mean_before": before["variation_mean"], **drafts.moved(conn, head)}
 
 
 def _summed_up(findings: Sequence[EditFinding]) -> str:

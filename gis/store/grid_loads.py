@@ -5,6 +5,7 @@ are counted anew.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,9 @@ HELD = """
         UNION ALL
         SELECT l.*, false AS redrawn FROM grid_load l
         WHERE l.plan_id = :parent AND l.model_id = :model
-          AND NOT EXISTS (SELECT 1 FROM grid_load o WHERE o.plan_id = :plan AND :plan <> :parent AND o.model_id = :model
-                            AND o.grid_key = l.grid_key)
-          AND NOT EXISTS (SELECT 1 FROM draft_grid d WHERE d.plan_id = :plan AND d.grid_key = l.grid_key AND NOT d.alive)
+          AND l.grid_key NOT IN (SELECT o.grid_key FROM grid_load o
+                                 WHERE o.plan_id = :plan AND :plan <> :parent AND o.model_id = :model)
+          AND l.grid_key NOT IN (SELECT d.grid_key FROM draft_grid d WHERE d.plan_id = :plan AND NOT d.alive)
     )
 """
 """The grids of a plan with their loads: those of the parent, but for those that the draft has redrawn or ended."""
@@ -71,27 +72,40 @@ def _fill_all(conn: Connection, plan: PlanHead, *, model_id: int) -> None:
     conn.execute(text("SELECT pg_advisory_xact_lock(hashtext('grid_load'), CAST(:plan AS int))"), {"plan": plan.id % 2**31})
     if _kept_version(conn, plan.id, model_id) == plan.version:
         return  # somebody else counted meanwhile
-    judged = PlanHead(plan.id, plan.parent_id, plan.state, plan.version, model_id, plan.scope, plan.metric_srid)
+    judged = replace(plan, model_id=model_id)
     is_draft = plan.id != plan.parent_id
-    conn.execute(text("DELETE FROM grid_load WHERE plan_id = :plan AND (model_id = :model OR :draft)"),
-                 {"plan": plan.id, "model": model_id, "draft": is_draft})  # fmt: skip
-    conn.execute(text("DELETE FROM plan_load WHERE plan_id = :plan AND :draft"), {"plan": plan.id, "draft": is_draft})
+    for table in ("grid_load", "plan_load"):
+        conn.execute(
+            text(f"DELETE FROM {table} WHERE plan_id = :plan AND (model_id = :model OR :draft)"),
+            {"plan": plan.id, "model": model_id, "draft": is_draft},
+        )
     redrawn = _redrawn(conn, plan) if is_draft else None
     if redrawn is None or redrawn:
         patch = patches.patch(conn, judged, communities=sorted(set(redrawn.values())) if redrawn else None)
         _write(conn, judged, patch, keys=redrawn)
-    note(conn, judged)
+    _note_first(conn, judged)
 
 
 def note(conn: Connection, plan: PlanHead) -> None:
     """Say that the loads kept of a plan are those of its version."""
     conn.execute(
-        text("""
-            INSERT INTO plan_load (plan_id, model_id, version) VALUES (:plan, :model, :version)
-            ON CONFLICT (plan_id, model_id) DO UPDATE SET version = excluded.version
-        """),
+        text("UPDATE plan_load SET version = :version WHERE plan_id = :plan AND model_id = :model"),
         {"plan": plan.id, "model": plan.model_id, "version": plan.version},
     )
+
+
+def _note_first(conn: Connection, plan: PlanHead) -> None:
+    before = None if plan.id == plan.parent_id else _totals(conn, replace(plan, id=plan.parent_id))
+    conn.execute(
+        text("""
+            INSERT INTO plan_load (plan_id, model_id, version, grids_before, variation_before)
+            VALUES (:plan, :model, :version, :grids_before, :variation_before)
+        """),
+        {
+            "plan": plan.id, "model": plan.model_id, "version": plan.version,
+            "grids_before": before and before["grids"], "variation_before": before and before["variation_mean"],
+        },
+    )  # fmt: skip
 
 
 def _redrawn(conn: Connection, plan: PlanHead) -> dict[int, int]:
@@ -198,7 +212,22 @@ def of_plan(
 
 
 def totals(conn: Connection, plan: PlanHead) -> dict[str, Any]:
-    """The grids of a plan's scope taken together: number, hours, mean variation within communities, greatest deviation."""
+    """The grids of a plan's scope taken together: number, hours, mean variation within communities, greatest deviation.
+
+    `grids_before` and `variation_mean_before` are those of the plan it starts from.
+    """
+    now = _totals(conn, plan)
+    before = conn.execute(
+        text("SELECT grids_before, variation_before FROM plan_load WHERE plan_id = :plan AND model_id = :model"),
+        {"plan": plan.id, "model": plan.model_id},
+    ).one()
+    return now | {
+        "grids_before": now["grids"] if before.grids_before is None else before.grids_before,
+        "variation_mean_before": now["variation_mean"] if before.variation_before is None else before.variation_before,
+    }
+
+
+def _totals(conn: Connection, plan: PlanHead) -> dict[str, Any]:
     row = conn.execute(
         text(f"""
             WITH {HELD}, homes AS (

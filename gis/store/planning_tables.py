@@ -39,7 +39,8 @@ def _now(name: str) -> Column[object]:
 
 
 place_kind = Table(
-    "place_kind", metadata,
+    "place_kind",
+    metadata,
     Column("code", Text, primary_key=True),
     *names(),
     Column("standard_min", Float, nullable=False),
@@ -48,7 +49,8 @@ place_kind = Table(
 )
 
 cell_place = Table(
-    "cell_place", metadata,
+    "cell_place",
+    metadata,
     Column("cell_id", BigInteger, ForeignKey("cell.id"), primary_key=True),
     Column("kind", Text, ForeignKey("place_kind.code"), primary_key=True),
     Column("n", Integer, nullable=False),
@@ -56,7 +58,8 @@ cell_place = Table(
 )
 
 cell_matter = Table(
-    "cell_matter", metadata,
+    "cell_matter",
+    metadata,
     Column("month", Date, primary_key=True),
     Column("cell_id", BigInteger, ForeignKey("cell.id"), primary_key=True),
     Column("matter_id", BigInteger, ForeignKey("matter.id"), primary_key=True),
@@ -65,7 +68,8 @@ cell_matter = Table(
 )
 
 workload_model = Table(
-    "workload_model", metadata,
+    "workload_model",
+    metadata,
     identity(),
     Column("version", Integer, nullable=False, unique=True),
     *names(),
@@ -80,7 +84,8 @@ workload_model = Table(
 )
 
 cell_load = Table(
-    "cell_load", metadata,
+    "cell_load",
+    metadata,
     Column("model_id", BigInteger, ForeignKey("workload_model.id", ondelete="CASCADE"), primary_key=True),
     Column("cell_id", BigInteger, ForeignKey("cell.id"), primary_key=True),
     *(Column(f"{part}_h", Float, nullable=False) for part in ("inspections", "incidents", "people", "walking")),
@@ -91,13 +96,15 @@ cell_load = Table(
 )
 
 plan_scope = Table(
-    "plan_scope", metadata,
+    "plan_scope",
+    metadata,
     _plan_key(),
     Column("area_id", BigInteger, ForeignKey("area.id"), primary_key=True),
 )
 
 draft_grid = Table(
-    "draft_grid", metadata,
+    "draft_grid",
+    metadata,
     _plan_key(),
     Column("grid_key", BigInteger, primary_key=True, autoincrement=False),
     Column("community_id", BigInteger, ForeignKey("area.id"), nullable=False),
@@ -113,7 +120,8 @@ draft_grid = Table(
 )
 
 draft_cell = Table(
-    "draft_cell", metadata,
+    "draft_cell",
+    metadata,
     _plan_key(),
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("root_id", BigInteger, ForeignKey("cell.id"), nullable=False),
@@ -131,7 +139,8 @@ draft_cell = Table(
 )
 
 draft_assignment = Table(
-    "draft_assignment", metadata,
+    "draft_assignment",
+    metadata,
     _plan_key(),
     Column("cell_id", BigInteger, primary_key=True, autoincrement=False),
     Column("grid_key", BigInteger, nullable=False),
@@ -141,14 +150,18 @@ draft_assignment = Table(
 LOADS_H = ("inspections_h", "incidents_h", "people_h", "walking_h", "spread_h", "fixed_h")
 
 plan_load = Table(
-    "plan_load", metadata,
+    "plan_load",
+    metadata,
     _plan_key(),
     Column("model_id", BigInteger, primary_key=True, autoincrement=False),
     Column("version", Integer, nullable=False),
+    Column("grids_before", Integer),
+    Column("variation_before", Float),
 )
 
 grid_load = Table(
-    "grid_load", metadata,
+    "grid_load",
+    metadata,
     _plan_key(),
     Column("model_id", BigInteger, primary_key=True, autoincrement=False),
     Column("grid_key", BigInteger, primary_key=True, autoincrement=False),
@@ -163,7 +176,8 @@ grid_load = Table(
 )
 
 plan_edit = Table(
-    "plan_edit", metadata,
+    "plan_edit",
+    metadata,
     _plan_key(),
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("kind", Text, nullable=False),
@@ -177,7 +191,8 @@ plan_edit = Table(
 )
 
 draft_step = Table(
-    "draft_step", metadata,
+    "draft_step",
+    metadata,
     Column("plan_id", BigInteger, primary_key=True, autoincrement=False),
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("seq", Integer, nullable=False),
@@ -191,7 +206,8 @@ draft_step = Table(
 )
 
 balancing = Table(
-    "balancing", metadata,
+    "balancing",
+    metadata,
     identity(),
     _plan_key(primary=False),
     Column("plan_version", Integer, nullable=False),
@@ -210,7 +226,8 @@ balancing = Table(
 )
 
 balancing_community = Table(
-    "balancing_community", metadata,
+    "balancing_community",
+    metadata,
     Column("balancing_id", BigInteger, ForeignKey("balancing.id", ondelete="CASCADE"), primary_key=True),
     Column("community_id", BigInteger, ForeignKey("area.id"), primary_key=True),
     *(Column(name, Integer, nullable=False) for name in ("grids_before", "grids_after", "cells_moved")),
@@ -222,7 +239,8 @@ balancing_community = Table(
 )
 
 proposal = Table(
-    "proposal", metadata,
+    "proposal",
+    metadata,
     identity(),
     Column("kind", Text, nullable=False),
     Column("plan_id", BigInteger, ForeignKey("plan.id")),
@@ -246,7 +264,8 @@ proposal = Table(
 )
 
 proposal_step = Table(
-    "proposal_step", metadata,
+    "proposal_step",
+    metadata,
     Column("proposal_id", BigInteger, ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True),
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("stage", Text, nullable=False),
@@ -256,7 +275,8 @@ proposal_step = Table(
 )
 
 opinion = Table(
-    "opinion", metadata,
+    "opinion",
+    metadata,
     identity(),
     Column("proposal_id", BigInteger, ForeignKey("proposal.id", ondelete="CASCADE"), nullable=False),
     Column("support", Boolean, nullable=False),

@@ -1,10 +1,12 @@
 -- What grids have to do under a plan and a workload model, kept so that a click need not count the city: all grids of a published
--- plan, and of a draft those whose cells are not its parent's, with their shape.
+-- plan, and of a draft those whose cells are not its parent's, with their shape. Of a draft also what its scope was before.
 
 CREATE TABLE plan_load (
     plan_id BIGINT NOT NULL,
     model_id BIGINT NOT NULL,
     version INTEGER NOT NULL,
+    grids_before INTEGER,
+    variation_before FLOAT,
     CONSTRAINT plan_load_pkey PRIMARY KEY (plan_id, model_id),
     CONSTRAINT plan_load_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES plan (id) ON DELETE CASCADE
 );
