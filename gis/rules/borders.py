@@ -173,7 +173,9 @@ def polygons_of(shapes: Shapes) -> Shapes:
     return kept
 
 
-def overlap_findings(found: Overlaps, *, rows: Ints, names: Sequence[str], keepers: Ints) -> list[Finding]:
+def overlap_findings(
+    found: Overlaps, *, rows: Ints, names: Sequence[str], keepers: Ints
+) -> list[Finding]:
     """A finding for each overlap, and one for all slivers. `keepers` holds the position of the unit that kept each."""
     told = []
     big = np.flatnonzero(found.m2 >= SLIVER_M2)
@@ -185,14 +187,7 @@ def overlap_findings(found: Overlaps, *, rows: Ints, names: Sequence[str], keepe
         )
         told.append(
             Finding(
-                "overlap",
-                REPAIRED,
-                (int(rows[i]), int(rows[j])),
-                (names[i], names[j]),
-                message,
-                float(found.m2[at]),
-                lon,
-                lat,
+                "overlap", REPAIRED, (int(rows[i]), int(rows[j])), (names[i], names[j]), message, float(found.m2[at]), lon, lat,
                 found.shapes[at],
             )
         )
@@ -201,7 +196,9 @@ def overlap_findings(found: Overlaps, *, rows: Ints, names: Sequence[str], keepe
     return told + _slivers("sliver_overlap", "overlaps", found.shapes[small], found.m2[small], units, rows=rows, names=names)
 
 
-def gap_findings(found: Gaps, *, rows: Ints, names: Sequence[str], gap_max_m2: float) -> list[Finding]:
+def gap_findings(
+    found: Gaps, *, rows: Ints, names: Sequence[str], gap_max_m2: float
+) -> list[Finding]:
     """A finding for each gap, and one for all slivers."""
     told = []
     big = np.flatnonzero(found.m2 >= SLIVER_M2)
@@ -216,15 +213,8 @@ def gap_findings(found: Gaps, *, rows: Ints, names: Sequence[str], gap_max_m2: f
             fate = f"{names[units[0]]}, with the longest border, takes it"
         told.append(
             Finding(
-                "gap",
-                REPAIRED if fills else ERROR,
-                tuple(int(row) for row in rows[units]),
-                tuple(names[i] for i in units),
-                f"{where}. {fate}.",
-                float(found.m2[at]),
-                lon,
-                lat,
-                found.shapes[at],
+                "gap", REPAIRED if fills else ERROR, tuple(int(row) for row in rows[units]), tuple(names[i] for i in units),
+                f"{where}. {fate}.", float(found.m2[at]), lon, lat, found.shapes[at],
             )
         )
     small = np.setdiff1d(np.arange(len(found.m2)), big)
@@ -232,7 +222,9 @@ def gap_findings(found: Gaps, *, rows: Ints, names: Sequence[str], gap_max_m2: f
     return told + _slivers("sliver_gap", "gaps", found.shapes[small], found.m2[small], units, rows=rows, names=names)
 
 
-def _slivers(rule: str, word: str, shapes: Shapes, m2: Floats, units: Ints, *, rows: Ints, names: Sequence[str]) -> list[Finding]:
+def _slivers(
+    rule: str, word: str, shapes: Shapes, m2: Floats, units: Ints, *, rows: Ints, names: Sequence[str]
+) -> list[Finding]:
     if not len(shapes):
         return []
     lon, lat = shapely.get_coordinates(shapes[0])[0].tolist()
@@ -250,7 +242,9 @@ def _listed(names: Sequence[str], units: Ints) -> str:
     return shown + (f" and {len(units) - NAMED_AT_MOST} more" if len(units) > NAMED_AT_MOST else "")
 
 
-def loose_findings(found: LooseSegments, *, rows: Ints, names: Sequence[str], to_metres: ToMetres) -> list[Finding]:
+def loose_findings(
+    found: LooseSegments, *, rows: Ints, names: Sequence[str], to_metres: ToMetres
+) -> list[Finding]:
     """A finding per unit with all its loose segments; the amounts add up to their number."""
     if not len(found.unit):
         return []
@@ -266,14 +260,7 @@ def loose_findings(found: LooseSegments, *, rows: Ints, names: Sequence[str], to
         )
         told.append(
             Finding(
-                "unmatched_edge",
-                REPAIRED,
-                (int(rows[unit]),),
-                (names[unit],),
-                message,
-                float(len(mine)),
-                lon,
-                lat,
+                "unmatched_edge", REPAIRED, (int(rows[unit]),), (names[unit],), message, float(len(mine)), lon, lat,
                 shapely.multilinestrings(lines[mine]),
             )
         )

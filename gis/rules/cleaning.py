@@ -65,7 +65,9 @@ def coverage_findings(
     return clean(shapes, rows=rows, names=names, to_metres=to_metres, gap_max_m2=gap_max_m2).findings
 
 
-def clean(shapes: Shapes, *, rows: Ints, names: Sequence[str], to_metres: ToMetres, gap_max_m2: float | None = None) -> Cleaned:
+def clean(
+    shapes: Shapes, *, rows: Ints, names: Sequence[str], to_metres: ToMetres, gap_max_m2: float | None = None
+) -> Cleaned:
     """Make units in EPSG:4326 a coverage on the lattice of 1e-8 degree.
 
     An overlap goes to the smaller unit, so that an enclave drawn over its surroundings stays whole. A gap up to `gap_max_m2`

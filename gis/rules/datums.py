@@ -50,7 +50,9 @@ def from_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike, *, datum: Datum) -> Place
     return _moved(lon, lat, datum=datum, by=_shifted)
 
 
-def _moved(lon: npt.ArrayLike, lat: npt.ArrayLike, *, datum: Datum, by: Callable[[Floats, Floats, Datum], Places]) -> Places:
+def _moved(
+    lon: npt.ArrayLike, lat: npt.ArrayLike, *, datum: Datum, by: Callable[[Floats, Floats, Datum], Places]
+) -> Places:
     lons, lats = np.array(lon, np.float64), np.array(lat, np.float64)
     if Datum(datum) in (Datum.WGS84, Datum.CGCS2000):
         return lons, lats

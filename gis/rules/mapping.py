@@ -11,7 +11,6 @@ from gis.rules.values import Parser
 DBF_NAME_BYTES = 10
 """A shapefile cuts the names of its columns to so many bytes."""
 
-
 @dataclass(frozen=True)
 class Target:
     """A field of ours that a column may fill: how its values are read, and whether it must be filled.

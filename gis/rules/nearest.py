@@ -57,7 +57,9 @@ class NearestGrids:
         lost = np.flatnonzero(~(np.isfinite(x) & np.isfinite(y)))
         if len(lost):
             row = int(lost[0])
-            raise ValueError(f"Row {row}: longitude {lons[row]}, latitude {lats[row]} has no place in the projected zone.")
+            raise ValueError(
+                f"Row {row}: longitude {lons[row]}, latitude {lats[row]} has no place in the projected zone."
+            )
         pairs, distances_m = self.tree.query_nearest(shapely.points(x, y), return_distance=True, all_matches=True)
         order = np.lexsort((pairs[1], pairs[0]))
         _, first = np.unique(pairs[0][order], return_index=True)

@@ -71,7 +71,9 @@ class PlacingIndex:
         frame = frame_around(sides, n_grids=len(starts) - 1, cell_m=cell_m)
         cells, notes = rasterise(sides, starts, lonely_sides(sides, eastward), frame)
         if not len(cells):
-            raise ValueError("The border cells need more than 16 GB of notes. Split the plan, or choose another cell_m.")
+            raise ValueError(
+                "The border cells need more than 16 GB of notes. Split the plan, or choose another cell_m."
+            )
         return cls(_sealed(cells), _sealed(notes), _sealed(frame))
 
     @property
@@ -92,7 +94,9 @@ class PlacingIndex:
         """
         lons, lats = np.ascontiguousarray(lon, np.float64), np.ascontiguousarray(lat, np.float64)
         if lons.ndim != 1 or lons.shape != lats.shape:
-            raise ValueError(f"Longitudes and latitudes must be two lists of one length, not {lons.shape} and {lats.shape}.")
+            raise ValueError(
+                f"Longitudes and latitudes must be two lists of one length, not {lons.shape} and {lats.shape}."
+            )
         out = np.empty(len(lons), np.int32)
 
         def place_slice(at: slice) -> bool:
@@ -133,7 +137,9 @@ class PlacingIndex:
         n_notes, n_cells = _read_header(path)
         size = _PAGE_BYTES + 8 * (6 + n_notes) + 4 * n_cells
         if path.stat().st_size != size:
-            raise ValueError(f"{path} is cut short or damaged: {path.stat().st_size} bytes, not {size}. Build the index again.")
+            raise ValueError(
+                f"{path} is cut short or damaged: {path.stat().st_size} bytes, not {size}. Build the index again."
+            )
         raw = np.asarray(np.memmap(path, np.uint8, "r")) if mmap else np.fromfile(path, np.uint8)
         frame, notes, cells = np.split(raw[_PAGE_BYTES:], [48, 48 + 8 * n_notes])
         return cls(_sealed(cells.view(np.int32)), _sealed(notes.view(np.int64)), _sealed(frame.view(np.int64)))
@@ -192,7 +198,9 @@ def _checked(polygons: Polygons) -> Polygons:
     kinds = shapely.get_type_id(polygons)
     wrong = np.flatnonzero((kinds != shapely.GeometryType.POLYGON) & (kinds != shapely.GeometryType.MULTIPOLYGON))
     if len(wrong):
-        raise ValueError(f"Row {wrong[0]}: only polygons and multipolygons can be indexed, not {polygons[wrong[0]]!r:.60}.")
+        raise ValueError(
+            f"Row {wrong[0]}: only polygons and multipolygons can be indexed, not {polygons[wrong[0]]!r:.60}."
+        )
     return polygons
 
 
@@ -201,7 +209,9 @@ def _refuse_long(sides: Int64s, owner: Int64s) -> None:
     long = np.flatnonzero(spans > LONGEST_SIDE_DEG * UNITS_PER_DEGREE)
     if len(long):
         degrees = spans[long[0]] / UNITS_PER_DEGREE
-        raise ValueError(f"Row {owner[long[0]]}: a side of {degrees:.3f} degrees is too long, at most 2. Add corners along it.")
+        raise ValueError(
+            f"Row {owner[long[0]]}: a side of {degrees:.3f} degrees is too long, at most 2. Add corners along it."
+        )
 
 
 def _in_threads(work: Callable[[slice], bool], n: int, threads: int) -> list[bool]:

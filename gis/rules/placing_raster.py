@@ -151,7 +151,9 @@ def lay_out(cells: Int32s, ledger: Ledger) -> int:
 
 
 @compiled
-def open_lists(grid: int, frame: Int64s, place: tuple[int, int, int, int], window: Window, ledger: Ledger, notes: Int64s) -> None:
+def open_lists(
+    grid: int, frame: Int64s, place: tuple[int, int, int, int], window: Window, ledger: Ledger, notes: Int64s
+) -> None:
     """Write the polygon's heads, with the parity at the cell's corner, where it is a candidate; ``at`` tells where."""
     row0, n_rows, column0, n_columns = place
     for row in range(n_rows):
