@@ -9,6 +9,7 @@ import numpy as np
 from gis.records import Flags, Floats, Ints, Name, Shapes, Texts
 
 MONTH_D = 30.4375
+COMMUNITY_DIGITS = 12
 CUT = 0
 """In place of a grid's key: the cell is cut, and its parts stand in its place."""
 
@@ -80,6 +81,18 @@ class WorkloadModel:
 
 
 @dataclass(frozen=True)
+class Officer:
+    """A member of staff who is posted on a grid."""
+
+    staff_id: int
+    number: str
+    name: Name
+    duty: str
+    role: str | None
+    grid_id: int
+
+
+@dataclass(frozen=True)
 class DraftGrid:
     """A grid of a draft. `key` is the id of the grid that it continues, or below zero for one that is new in the draft.
 
@@ -95,6 +108,11 @@ class DraftGrid:
     name_en: str | None = None
     locked: bool = False
     alive: bool = True
+
+    @property
+    def label(self) -> str:
+        """What it is called on a map: the number in its code, such as 07, or +1, +2, … where it is new in the draft."""
+        return self.code[COMMUNITY_DIGITS:] if self.code else f"+{-self.key}"
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
-from gis.errors import BadWeights, NoPlanInForce, NotFound
+from gis.errors import BadWeights, BeyondOwnPart, NoPlanInForce, NotFound
 from gis.plan_records import DraftGrid, GridLoads, Patch, PlaceKind, PlaceStandard, PlanHead, Weights, WorkloadModel
-from gis.records import Floats, Name
+from gis.records import Floats, Name, Reach
 from gis.rules import hours
 from gis.rules.weights import Fault, period_faults, weight_faults
 from gis.rules.workload import grid_loads
@@ -18,17 +18,23 @@ from gis.rules.zones import centres_m
 from gis.store import areas, catalogue, journal, patches, tallies
 from gis.store import plans as plan_store
 from gis.store import workloads as store
+from gis.store.reach import communities as communities_within
 
+PUBLISHED = ("published", "superseded")
 BY_CELL = ("inspections_h", "incidents_h", "people_h", "walking_h")
 
 
 @dataclass(frozen=True)
 class Preview:
-    """The grids of an area under the model in use and under other weights, in the same order."""
+    """The grids of an area under the model in use and under other weights, in the same order.
+
+    `communities` are the codes of their communities by id.
+    """
 
     plan_id: int
     model: WorkloadModel
     grids: Mapping[int, DraftGrid]
+    communities: Mapping[int, str]
     before: GridLoads
     after: GridLoads
 
@@ -130,6 +136,14 @@ def get(conn: Connection, model_id: int) -> WorkloadModel:
     return model
 
 
+def newest(conn: Connection) -> WorkloadModel:
+    """The version that new drafts are judged by. Raises NotFound if the city has none."""
+    models = store.models(conn)
+    if not models:
+        raise NotFound("The city has no workload model yet.")
+    return models[0]
+
+
 def find(conn: Connection) -> list[WorkloadModel]:
     """Every version, newest first: the first is the one that new drafts are judged by."""
     return store.models(conn)
@@ -140,17 +154,24 @@ def stale(conn: Connection, model: WorkloadModel) -> list[str]:
     return tallies.changed_since(conn, model.counted_at)
 
 
-def preview(conn: Connection, *, area: str, changes: Mapping[str, Any], plan_id: int | None = None) -> Preview:
-    """The hours of an area's grids under changed weights, beside those of the model in use. Raises NotFound, BadWeights."""
+def preview(
+    conn: Connection, *, area: str, changes: Mapping[str, Any], reach: Reach, plan_id: int | None = None
+) -> Preview:  # fmt: skip
+    """The hours of an area's grids under changed weights, beside those of the model in use.
+
+    Raises NotFound, BadWeights, and BeyondOwnPart for grids of a draft outside the reach.
+    """
     head = _head(conn, plan_id)
     model = get(conn, head.model_id)
     weights = changed(model.weights, changes)
     _refuse(_weight_faults(conn, weights))
-    patch = patches.patch(conn, head, communities=_communities(conn, area))
+    communities = _communities(conn, area)
+    _refuse_beyond(conn, head, communities, reach=reach)
+    patch = patches.patch(conn, head, communities=list(communities))
     centre = centres_m(patch.shape, srid=head.metric_srid)
     before = grid_loads(patch, centre, weights=model.weights)
     after = grid_loads(_weighed(conn, patch, model, weights), centre, weights=weights)
-    return Preview(head.id, model, patch.grids, before, after)
+    return Preview(head.id, model, patch.grids, communities, before, after)
 
 
 def _head(conn: Connection, plan_id: int | None) -> PlanHead:
@@ -164,11 +185,19 @@ def _head(conn: Connection, plan_id: int | None) -> PlanHead:
     return head
 
 
-def _communities(conn: Connection, area: str) -> list[int]:
+def _communities(conn: Connection, area: str) -> dict[int, str]:
     found = areas.communities_under(conn, area)
     if not found:
         raise NotFound(f"There is no area with the code {area}.")
     return found
+
+
+def _refuse_beyond(conn: Connection, head: PlanHead, communities: Iterable[int], *, reach: Reach) -> None:
+    """Sums of what is or was in force are held back from nobody; a draft is for those in whose part it lies."""
+    if head.state in PUBLISHED or reach.is_whole_city:
+        return
+    if not set(communities) <= set(communities_within(conn, reach)):
+        raise BeyondOwnPart("This draft lies outside of your part of the city.")
 
 
 def _weighed(conn: Connection, patch: Patch, model: WorkloadModel, weights: Weights) -> Patch:
@@ -179,12 +208,16 @@ def _weighed(conn: Connection, patch: Patch, model: WorkloadModel, weights: Weig
     return replace(patch, **hours_h)
 
 
-def explain(conn: Connection, plan_id: int, key: int) -> Explained:
-    """One grid's hours in a plan or draft, taken apart down to its places, matters and cells. Raises NotFound."""
+def explain(conn: Connection, plan_id: int, key: int, *, reach: Reach) -> Explained:
+    """One grid's hours in a plan or draft, taken apart down to its places, matters and cells.
+
+    Raises NotFound, and BeyondOwnPart for a grid of a draft outside the reach.
+    """
     head = _head(conn, plan_id)
     grid = patches.grids(conn, head).get(key)
     if grid is None or not grid.alive:
         raise NotFound(f"The plan {plan_id} has no grid {key}.")
+    _refuse_beyond(conn, head, [grid.community_id], reach=reach)
     model = get(conn, head.model_id)
     patch = of_grid(patches.patch(conn, head, communities=[grid.community_id]), key)
     counted = hours.account(

@@ -86,16 +86,16 @@ def ids_by_code(conn: Connection) -> dict[str, int]:
     return {row.code: row.id for row in rows}
 
 
-def communities_under(conn: Connection, code: str) -> list[int]:
-    """Ids of the communities inside an area, the area itself among them if it is one; none if there is no such area."""
+def communities_under(conn: Connection, code: str) -> dict[int, str]:
+    """Codes of the communities inside an area, the area itself among them if it is one, by id; none without such an area."""
     rows = conn.execute(
         text("""
-            SELECT c.id FROM area a JOIN area c ON c.path <@ a.path
+            SELECT c.id, c.code FROM area a JOIN area c ON c.path <@ a.path
             WHERE a.code = :code AND c.level = 'community' ORDER BY c.id
         """),
         {"code": code},
     )
-    return [row.id for row in rows]
+    return {row.id: row.code for row in rows}
 
 
 def chains(conn: Connection) -> dict[int, tuple[tuple[Unit, ...], tuple[str, ...]]]:

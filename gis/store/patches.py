@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection, text
 
 from gis.plan_records import CUT, DraftGrid, Patch, PlanHead
+from gis.records import Ints
 from gis.store import bulk, shapes
 
 HOURS = ("inspections_h", "incidents_h", "people_h", "walking_h")
@@ -72,6 +74,16 @@ def patch(conn: Connection, plan: PlanHead, *, communities: Sequence[int] | None
         kinds=COLUMNS,
     )
     return _patch(columns, grids=grids(conn, plan, communities=communities))
+
+
+def parent_grids(conn: Connection, plan: PlanHead, roots: Ints) -> Ints:
+    """The grid of the parent plan that each of these cells of the city lies in."""
+    found = bulk.read_columns(
+        conn, "SELECT cell_id, grid_id FROM cell_assignment WHERE plan_id = :parent ORDER BY cell_id", {"parent": plan.parent_id},
+        kinds={"cell_id": int, "grid_id": int},
+    )  # fmt: skip
+    held: Ints = found["grid_id"][np.searchsorted(found["cell_id"], roots)]
+    return held
 
 
 def grids(conn: Connection, plan: PlanHead, *, communities: Sequence[int] | None = None) -> dict[int, DraftGrid]:

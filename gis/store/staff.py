@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from gis.records import StaffRow
+from gis.plan_records import Officer
+from gis.records import Name, StaffRow
 from gis.store import areas, bulk
 
 
@@ -41,6 +42,20 @@ def of_grid(conn: Connection, grid_id: int) -> list[dict[str, Any]]:
         {"grid": grid_id},
     )
     return [dict(row._mapping) for row in rows]
+
+
+def on_grids(conn: Connection, grids: Sequence[int]) -> list[Officer]:
+    """Who is posted on these grids now, of each duty the managers first."""
+    rows = conn.execute(
+        text("""
+            SELECT s.id, s.number, s.name_zh, s.name_en, s.duty, p.role, p.grid_id
+            FROM posting p JOIN staff s ON s.id = p.staff_id
+            WHERE p.grid_id = ANY (:grids) AND p.valid @> now()
+            ORDER BY s.duty, array_position(ARRAY['manager', 'assistant', 'police', 'supervisor'], p.role), s.number
+        """),
+        {"grids": list(grids)},
+    )
+    return [Officer(row.id, row.number, Name(row.name_zh, row.name_en), row.duty, row.role, row.grid_id) for row in rows]
 
 
 def by_number(conn: Connection, number: str) -> dict[str, Any] | None:

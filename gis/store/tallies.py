@@ -56,35 +56,37 @@ def count_incidents(conn: Connection, *, since: date, until: date) -> int:
     conn.execute(
         text("DELETE FROM cell_matter WHERE month >= date_trunc('month', CAST(:since AS date)) AND month < :until"), given
     )
-    rows = conn.execute(
-        text("""
-            SELECT CAST(date_trunc('month', i.reported_at AT TIME ZONE city.timezone) AS date) - date '1970-01-01' AS month,
-                   i.matter_id, ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat
+    found = bulk.read_columns(
+        conn,
+        """
+            SELECT CAST(date_trunc('month', i.reported_at AT TIME ZONE city.timezone) AS date) - CAST('1970-01-01' AS date)
+                       AS month, i.matter_id, ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat
             FROM city CROSS JOIN incident i
             WHERE i.state <> 'rejected'
               AND i.reported_at >= CAST(:since AS timestamp) AT TIME ZONE city.timezone
               AND i.reported_at < CAST(:until AS timestamp) AT TIME ZONE city.timezone
-        """),
+        """,
         given,
-    ).all()
-    if not rows:
-        return 0
-    month, matter, lon, lat = [np.array(column, dtype=np.float64) for column in zip(*rows, strict=True)]
-    cell = _cells_at(conn, lon, lat)
+        kinds={"month": int, "matter_id": int, "lon": float, "lat": float},
+    )
+    cell = _cells_at(conn, found["lon"], found["lat"])
     inside = cell != NOWHERE
-    keys, n = np.unique(np.column_stack([month[inside], cell[inside], matter[inside]]).astype(np.int64), axis=0, return_counts=True)
+    counted = np.column_stack([found["month"][inside], cell[inside], found["matter_id"][inside]])
+    keys, n = np.unique(counted, axis=0, return_counts=True)
     months = keys[:, 0].astype("datetime64[D]").astype(object)
-    counted = zip(months, keys[:, 1].tolist(), keys[:, 2].tolist(), n.tolist(), strict=True)
-    bulk.copy_rows(conn, "cell_matter", ("month", "cell_id", "matter_id", "n"), counted)
+    written = zip(months, keys[:, 1].tolist(), keys[:, 2].tolist(), n.tolist(), strict=True)
+    bulk.copy_rows(conn, "cell_matter", ("month", "cell_id", "matter_id", "n"), written)
     return int(inside.sum())
 
 
 def _cells_at(conn: Connection, lon: Floats, lat: Floats) -> Ints:
     """Ids of the present cells that the points lie in, NOWHERE for those outside."""
-    rows = conn.execute(text("SELECT id, ST_AsBinary(geom) AS shape FROM cell WHERE valid @> now() ORDER BY id")).all()
-    ids = np.array([row.id for row in rows], dtype=np.int64)
-    home = homes_of_points(np.asarray(shapely.points(lon, lat), dtype=object), shapes.from_wkb(row.shape for row in rows))
-    return np.where(home == NOWHERE, NOWHERE, ids[home]) if len(ids) else home
+    cells = bulk.read_columns(
+        conn, "SELECT id, encode(ST_AsBinary(geom), 'hex') AS shape FROM cell WHERE valid @> now() ORDER BY id", {},
+        kinds={"id": int, "shape": str},
+    )  # fmt: skip
+    home = homes_of_points(np.asarray(shapely.points(lon, lat), dtype=object), shapes.from_hex(cells["shape"]))
+    return np.where(home == NOWHERE, NOWHERE, cells["id"][home]) if len(cells["id"]) else home
 
 
 def changed_since(conn: Connection, moment: datetime) -> list[str]:

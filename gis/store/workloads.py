@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from gis.plan_records import MONTH_D, PlaceKind, PlaceStandard, Weights, WorkloadModel
 from gis.records import Floats, Ints, Name
 from gis.rules.workload import TOUR_CONSTANT
+from gis.store import bulk
 
 MODEL = """
     SELECT id, version, name_zh, name_en, weights, lower(period) AS since, upper(period) AS until, note, parent_id, author,
@@ -88,14 +89,15 @@ def loads(
     conn: Connection, weights: Weights, *, since: date, until: date, communities: Sequence[int], cells: Ints
 ) -> dict[str, Floats]:
     """What cells of some communities would have to do in a month by other weights, from the counts there are: hours by part."""
-    condition = "c.community_id = ANY (:communities)"
-    rows = conn.execute(
-        text(f"SELECT cell_id, {', '.join(PARTS)} FROM ({LOADS.format(cells=condition)}) AS loads ORDER BY cell_id"),
+    asked = LOADS.format(cells="c.community_id = ANY (CAST(:communities AS bigint[]))")
+    found = bulk.read_columns(
+        conn,
+        f"SELECT cell_id, {', '.join(PARTS)} FROM ({asked}) AS loads ORDER BY cell_id",
         _given(weights, since=since, until=until) | {"communities": list(communities)},
-    ).all()
-    ids, *columns = [np.array(column, dtype=np.float64) for column in zip(*rows, strict=True)]
-    at = np.searchsorted(ids, cells)
-    return {part: column[at] for part, column in zip(PARTS, columns, strict=True)}
+        kinds={"cell_id": int, **dict.fromkeys(PARTS, float)},
+    )
+    at = np.searchsorted(found["cell_id"], cells)
+    return {part: found[part][at] for part in PARTS}
 
 
 PARTS = ("inspections_h", "incidents_h", "people_h", "walking_h")

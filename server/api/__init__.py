@@ -23,14 +23,16 @@ from server.api import (
     plans,
     search,
     staff,
+    staffing,
     tiles,
+    workloads,
 )
 from server.problems import CONTENT_TYPE
 
 PREFIX = "/api/v1"
 BLUEPRINTS = (
     city.bp, areas.bp, grids.bp, facilities.bp, figures.bp, search.bp, locate.bp, incidents.bp, imports.bp, plans.bp, staff.bp,
-    exports.bp, accounts.bp, me.bp, comparisons.bp, drafts.bp,
+    exports.bp, accounts.bp, me.bp, comparisons.bp, drafts.bp, workloads.bp, staffing.bp,
 )  # fmt: skip
 FAULTS = {"400": "Not understood", "401": "Not logged in", "403": "Not allowed", "404": "Not found"}
 

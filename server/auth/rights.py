@@ -32,6 +32,7 @@ PUBLIC: Final = Right(frozenset({"public"}))
 EVERYBODY: Final = Right(ROLES)
 OWN_PART: Final = Right(ROLES, Over.OWN)
 PLANNERS_OF_THE_CITY: Final = Right(frozenset({"administrator", "planner"}), Over.CITY)
+PLANNERS: Final = Right(frozenset({"administrator", "planner"}))
 PLANNERS_OWN_PART: Final = Right(frozenset({"administrator", "planner"}), Over.OWN)
 REPORTERS: Final = Right(ROLES - {"viewer", "auditor"})
 ADMINISTRATORS: Final = Right(frozenset({"administrator"}))
@@ -76,6 +77,15 @@ RIGHTS: Final[dict[str, Right]] = {
     "drafts.undo": PLANNERS_OWN_PART,
     "drafts.redo": PLANNERS_OWN_PART,
     "staff.describe": OWN_PART,
+    "staffing.describe": PLANNERS_OWN_PART,
+    "staffing.workbook": PLANNERS_OWN_PART,
+    "workloads.place_kinds": EVERYBODY,
+    "workloads.listed": EVERYBODY,
+    "workloads.describe": EVERYBODY,
+    "workloads.revise": PLANNERS_OF_THE_CITY,
+    "workloads.recount": PLANNERS_OF_THE_CITY,
+    "workloads.preview": PLANNERS_OWN_PART,
+    "workloads.explain": OWN_PART,
     "lists.areas": EVERYBODY,
     "lists.grids": EVERYBODY,
     "lists.cells": EVERYBODY,

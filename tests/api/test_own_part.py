@@ -176,7 +176,9 @@ PLANNED: dict[str, tuple[str, str, dict[str, Any]]] = {
     "drafts.undo": ("POST", "/undo", SEEN),
     "drafts.redo": ("POST", "/redo", SEEN),
 }
-PROVED = {*READ, *ADMINISTERED, *COMPARED, "accounts.find", "accounts.open_account", *PLANNED, "plans.open_draft"}
+WEIGHED = {"workloads.preview", "workloads.explain"}  # in services/test_workloads.py
+STAFFED = {"staffing.describe", "staffing.workbook"}  # in test_workloads.py
+PROVED = {*READ, *ADMINISTERED, *COMPARED, "accounts.find", "accounts.open_account", *PLANNED, "plans.open_draft", *WEIGHED, *STAFFED}
 
 
 def test_every_route_over_the_own_part_is_proved_here() -> None:

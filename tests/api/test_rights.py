@@ -33,6 +33,9 @@ SAMPLES = {
     "format": "csv",
     "collection": "grids",
     "fid": "44190000300101",
+    "model_id": 999_999_999,
+    "key": 999_999_999,
+    "table": "moves",
     "a": 1,
     "b": 2,
 }
@@ -45,6 +48,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "drafts.edit": SEEN | {"kind": "lock", "grids": "all", "locked": True},
     "drafts.undo": SEEN,
     "drafts.redo": SEEN,
+    "workloads.revise": {"parent": 999_999_999},
+    "workloads.preview": {"area": "441900003001"},
 }
 ENDS_THE_SESSION = ("pages.log_out", "pages.login")
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "rights.md"

@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import Connection, text
 
 from gis import incidents, workloads
-from gis.errors import BadWeights, NotFound
+from gis.errors import BadWeights, BeyondOwnPart, NotFound
 from gis.plan_records import PlaceKind, PlaceStandard, Weights, WorkloadModel
-from gis.records import IncidentColumns, Name
+from gis.records import IncidentColumns, Name, Reach
 from gis.rules.workload import grid_loads
 from gis.rules.zones import centres_m
 from gis.store import patches
-from tests.builders import COMMUNITY, NORTH, SIDE, WEST, found_city, publish
+from tests.builders import COMMUNITY, NORTH, SIDE, WEST, WHOLE_CITY, found_city, publish
 
 KINDS = [
     PlaceKind("shop", Name("商铺", "Shop"), PlaceStandard(12, 60)),
@@ -115,7 +115,7 @@ def test_a_longer_period_counts_the_months_that_are_new(conn: Connection):
 def test_a_preview_is_what_a_version_would_have(conn: Connection):
     model = a_city(conn)
     before = hours(conn)
-    tried = workloads.preview(conn, area=COMMUNITY, changes={"household_min": 9.0, "fixed_h": 30})
+    tried = workloads.preview(conn, area=COMMUNITY, changes={"household_min": 9.0, "fixed_h": 30}, reach=WHOLE_CITY)
     assert dict(zip(tried.before.key.tolist(), tried.before.hours.tolist(), strict=True)) == pytest.approx(before)
     workloads.revise(conn, model.id, changes={"household_min": 9.0, "fixed_h": 30}, by="test", today=TODAY)
     assert dict(zip(tried.after.key.tolist(), tried.after.hours.tolist(), strict=True)) == pytest.approx(hours(conn))
@@ -124,15 +124,15 @@ def test_a_preview_is_what_a_version_would_have(conn: Connection):
 def test_a_preview_of_an_area_that_is_not_there_is_refused(conn: Connection):
     a_city(conn)
     with pytest.raises(NotFound):
-        workloads.preview(conn, area="999", changes={})
+        workloads.preview(conn, area="999", changes={}, reach=WHOLE_CITY)
     with pytest.raises(BadWeights):
-        workloads.preview(conn, area=COMMUNITY, changes={"rounds": 1e9})
+        workloads.preview(conn, area=COMMUNITY, changes={"rounds": 1e9}, reach=WHOLE_CITY)
 
 
 def test_the_parts_of_a_grid_make_its_hours(conn: Connection):
     a_city(conn)
     for key, figure in hours(conn).items():
-        told = workloads.explain(conn, conn.execute(text("SELECT max(id) FROM plan")).scalar_one(), key).account
+        told = workloads.explain(conn, conn.execute(text("SELECT max(id) FROM plan")).scalar_one(), key, reach=WHOLE_CITY).account
         assert told.hours == pytest.approx(figure, abs=1e-9)
         assert told.uncounted == pytest.approx(0, abs=1e-9)
         assert sum(line.hours for line in told.inspections) == pytest.approx(told.parts["inspections"], abs=1e-9)
@@ -147,7 +147,7 @@ def test_a_part_of_a_cut_cell_has_its_share_of_every_line(conn: Connection):
         text("SELECT a.plan_id, a.cell_id, a.grid_id FROM cell_assignment a ORDER BY a.cell_id LIMIT 1")
     ).one()
     draft = cut_draft(conn, plan, cell, grid, fraction=0.25)
-    told = workloads.explain(conn, draft, -1).account
+    told = workloads.explain(conn, draft, -1, reach=WHOLE_CITY).account
     assert told.uncounted == pytest.approx(0, abs=1e-9)
     assert {line.code: line.n for line in told.inspections} == {"shop": 2.5, "site": 0.5}
     assert {line.code: line.n for line in told.people} == {"residents": 25, "households": 12.5}
@@ -185,13 +185,26 @@ def cut_draft(conn: Connection, plan: int, cell: int, grid: int, *, fraction: fl
     return draft
 
 
+def test_a_draft_is_for_those_in_whose_part_it_lies(conn: Connection):
+    a_city(conn)
+    plan, cell, grid = conn.execute(
+        text("SELECT a.plan_id, a.cell_id, a.grid_id FROM cell_assignment a ORDER BY a.cell_id LIMIT 1")
+    ).one()
+    draft, elsewhere = cut_draft(conn, plan, cell, grid, fraction=0.5), Reach("441900.441900009")
+    with pytest.raises(BeyondOwnPart):
+        workloads.explain(conn, draft, -1, reach=elsewhere)
+    with pytest.raises(BeyondOwnPart):
+        workloads.preview(conn, area=COMMUNITY, changes={}, plan_id=draft, reach=elsewhere)
+    assert workloads.explain(conn, plan, grid, reach=elsewhere).account.hours > 0
+
+
 def test_a_grid_that_is_not_there_has_no_account(conn: Connection):
     a_city(conn)
     plan = conn.execute(text("SELECT max(id) FROM plan")).scalar_one()
     with pytest.raises(NotFound):
-        workloads.explain(conn, plan, -7)
+        workloads.explain(conn, plan, -7, reach=WHOLE_CITY)
     with pytest.raises(NotFound):
-        workloads.explain(conn, plan + 1, 1)
+        workloads.explain(conn, plan + 1, 1, reach=WHOLE_CITY)
 
 
 def test_hours_are_old_once_something_came_in_and_fresh_when_counted_anew(conn: Connection):
