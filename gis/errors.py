@@ -1,6 +1,7 @@
 """What was refused and why. No status codes here: `server/problems.py` knows those."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 
@@ -104,3 +105,11 @@ class EditRefused(WanggeError):
 
 class DraftClosed(WanggeError):
     """A plan that cannot be edited any more, or not now: only drafts can."""
+
+
+class PublicationRefused(WanggeError):
+    """A plan cannot come into force as asked; the findings ride along."""
+
+    def __init__(self, detail: str, *, findings: Sequence[Any]) -> None:
+        """`findings` are records, each naming the rule, the grids and the place."""
+        super().__init__(detail, findings=[asdict(finding) for finding in findings])

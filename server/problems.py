@@ -37,6 +37,7 @@ STATUS: dict[type[errors.WanggeError], int] = {
     errors.StaleEdit: 409,
     errors.EditRefused: 422,
     errors.DraftClosed: 409,
+    errors.PublicationRefused: 422,
 }
 CONTENT_TYPE = "application/problem+json"
 

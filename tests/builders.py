@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import shapely
 from psycopg2 import connect
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from gis import areas, catalogue, city, plans
 from gis.locating import Locator
@@ -108,3 +108,70 @@ def publish(
 def atlas_of(conn: Connection, folder: Path, moment: datetime = SINCE) -> Atlas:
     """The atlas of the plan in force at a moment."""
     return Locator(folder).atlas(conn, moment)
+
+
+def a_draft(conn: Connection, drawing: str, *, names: dict[str, str], by: str = "test") -> int:
+    """A draft that gives the cells to the letters of a drawing, in their order; returns its id.
+
+    `names` holds the code of the grid that a letter continues; a letter without one is a new grid.
+    """
+    parent = plans.list_plans(conn)[0].id
+    ids = {row.code: row.id for row in conn.execute(text("SELECT code, id FROM grid"))}
+    letters = "".join(line.strip() for line in drawing.strip().splitlines())
+    fresh = [letter for letter in sorted(set(letters)) if letter not in names]
+    keys = {letter: ids[code] for letter, code in names.items()} | {letter: -i for i, letter in enumerate(fresh, start=1)}
+    draft: int = conn.execute(
+        text("""
+            INSERT INTO plan (parent_id, scope_area_id, name_zh, name_en, state, author)
+            VALUES (:parent, (SELECT id FROM area WHERE parent_id IS NULL), '草案', 'Draft', 'draft', :by) RETURNING id
+        """),
+        {"parent": parent, "by": by},
+    ).scalar_one()
+    held = conn.execute(
+        text("""
+            SELECT a.cell_id, a.grid_id, c.community_id FROM cell_assignment a JOIN cell c ON c.id = a.cell_id
+            WHERE a.plan_id = :parent ORDER BY a.cell_id
+        """),
+        {"parent": parent},
+    ).all()
+    for row, letter in zip(held, letters, strict=True):
+        if keys[letter] != row.grid_id:
+            values = {"plan": draft, "cell": row.cell_id, "key": keys[letter]}
+            conn.execute(text("INSERT INTO draft_assignment (plan_id, cell_id, grid_key) VALUES (:plan, :cell, :key)"), values)
+    gone = {row.grid_id for row in held} - set(keys.values())
+    for key in [*(keys[letter] for letter in fresh), *gone]:
+        conn.execute(
+            text("""
+                INSERT INTO draft_grid (plan_id, grid_key, community_id, kind, unit_type, alive)
+                VALUES (:plan, :key, :community, 'basic', 'estate', :alive)
+            """),
+            {"plan": draft, "key": key, "community": held[0].community_id, "alive": key not in gone},
+        )
+    return draft
+
+
+def cut_cell(conn: Connection, draft: int, cell: int, *, keys: tuple[int, int], part_ids: tuple[int, int]) -> None:
+    """Cut a cell of a draft in a western third and the rest, and give the parts to grids by key."""
+    conn.execute(
+        text("""
+            INSERT INTO draft_assignment (plan_id, cell_id, grid_key) VALUES (:plan, :cell, 0)
+            ON CONFLICT (plan_id, cell_id) DO UPDATE SET grid_key = 0
+        """),
+        {"plan": draft, "cell": cell},
+    )
+    for part, key, west, east in zip(part_ids, keys, (0, 1 / 3), (1 / 3, 1), strict=True):
+        conn.execute(
+            text("""
+                INSERT INTO draft_cell (plan_id, id, root_id, parent_id, community_id, geom, area_m2, population, households,
+                                        unit_type, fraction)
+                SELECT :plan, :id, c.id, c.id, c.community_id,
+                       ST_MakeEnvelope(round((ST_XMin(c.geom) + :west * width)::numeric, 8)::float, ST_YMin(c.geom),
+                                       round((ST_XMin(c.geom) + :east * width)::numeric, 8)::float, ST_YMax(c.geom), 4326),
+                       c.area_m2 * share, round(c.population * share), round(c.households * share), c.unit_type, share
+                FROM (SELECT *, ST_XMax(geom) - ST_XMin(geom) AS width, CAST(:east - :west AS float) AS share FROM cell) c
+                WHERE c.id = :cell
+            """),
+            {"plan": draft, "id": part, "cell": cell, "west": west, "east": east},
+        )
+        values = {"plan": draft, "cell": part, "key": key}
+        conn.execute(text("INSERT INTO draft_assignment (plan_id, cell_id, grid_key) VALUES (:plan, :cell, :key)"), values)

@@ -13,8 +13,8 @@ from gis.store.tables import SRID
 def as_ewkb(shapes: Shapes, *, srid: int = SRID) -> list[str]:
     """Hex EWKB with its SRID, ready for COPY or a bound parameter."""
     marked = shapely.set_srid(np.asarray(shapes, dtype=object), srid)
-    written: list[str] = shapely.to_wkb(marked, hex=True, include_srid=True).tolist()
-    return written
+    # GEOS writes hex itself, but in four times the time.
+    return [written.hex() for written in shapely.to_wkb(marked, include_srid=True).tolist()]
 
 
 def ewkb(shape: shapely.Geometry, *, srid: int = SRID) -> str:

@@ -141,8 +141,7 @@ def test_an_assignment_names_a_plan_a_cell_and_a_grid_that_there_are(conn: Conne
     found_city(conn, "AB")
     publish(conn, "AB")
     with pytest.raises(IntegrityError, match="names a plan, grid or cell that there is not"):
-        one = "(SELECT min(cell_id) FROM cell_assignment)"
-        conn.execute(text(f"UPDATE cell_assignment SET {column} = 999999999 WHERE cell_id = {one}"))
+        conn.execute(text(f"UPDATE cell_assignment SET {column} = 999999999 WHERE cell_id = (SELECT min(id) FROM cell)"))
 
 
 @pytest.mark.parametrize("table", ["plan", "cell", "grid"])
