@@ -1,6 +1,7 @@
 """The administrative tree: founded from a list, described node by node."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -138,14 +139,14 @@ def _finest(conn: Connection) -> str:
     return store.nodes(conn)[-1].level
 
 
-def describe(conn: Connection, code: str) -> dict[str, Any]:
-    """One area with its sums and the areas and grids right under it. Raises NotFound."""
-    area = store.describe(conn, code)
+def describe(conn: Connection, code: str, *, at: datetime | None = None) -> dict[str, Any]:
+    """One area with its sums and the areas and grids right under it, at a moment, now if None. Raises NotFound."""
+    area = store.describe(conn, code, at=at)
     if area is None:
         raise NotFound(f"There is no area with the code {code}.")
-    return area | {"children": store.children(conn, area["id"]) + store.grids(conn, area["id"])}
+    return area | {"children": store.children(conn, area["id"], at=at) + store.grids(conn, area["id"], at=at)}
 
 
-def labels(conn: Connection, level: str) -> list[dict[str, Any]]:
-    """Name and label point of every area of a level, or of every grid in force."""
-    return plans.labels(conn) if level == "grid" else store.labels(conn, level)
+def labels(conn: Connection, level: str, *, at: datetime | None = None) -> list[dict[str, Any]]:
+    """Name and label point of every area of a level, or of every grid in force at a moment, now if None."""
+    return plans.labels(conn, at=at) if level == "grid" else store.labels(conn, level)

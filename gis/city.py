@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from gis.errors import AlreadyThere, NoCity
 from gis.records import City
+from gis.rules import asking
 from gis.store import city as store
 from gis.store import journal, plans
 
@@ -37,6 +38,11 @@ def describe(conn: Connection, *, now: datetime) -> dict[str, Any]:
         "name": city.name.as_dict(),
         "synthetic": city.synthetic,
         "bbox": [west, south, east, north],
-        "counts": store.counts(conn),
+        "counts": store.counts(conn, at=now),
         "plan": plan and {"id": plan.id, "name": plan.name.as_dict(), "in_force_since": plan.since},
     }
+
+
+def moment(conn: Connection, asked: str | None) -> datetime | None:
+    """A day (its first moment in the city) or a moment with its offset, as a question gives it. Raises BadQuery, NoCity."""
+    return None if asked is None else store.moment_of(conn, asking.moment("as_of", asked))

@@ -5,13 +5,12 @@ Every list, export and map service asks here. What a layer is made of stands in 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from gis.errors import BadQuery, NoCity, NotFound
+from gis.errors import BadQuery, NotFound
 from gis.records import Column, FeatureBatch, FeaturePage, FeatureQuery, Reach
 from gis.rules import asking, cursors
 from gis.store import city
@@ -178,7 +177,7 @@ def _checked(conn: Connection, query: FeatureQuery, *, now: datetime) -> tuple[F
     _refuse_unknown("fields", query.fields or (), described.property_of)
     _refuse_unknown("filters", query.filters, described.filter_of)
     filters = {name: _values(conn, described.filter_of[name], values) for name, values in query.filters.items()}
-    as_of = None if query.as_of is None else _moment(conn, query.as_of)
+    as_of = None if query.as_of is None else city.moment_of(conn, query.as_of)
     return described, replace(query, filters=filters, as_of=as_of), as_of or now
 
 
@@ -192,14 +191,4 @@ def _values(conn: Connection, by: Filter, values: Sequence[Any]) -> list[Any]:
     for value in values:
         if by.words is not None:
             _refuse_unknown(by.name, [value], by.words)
-    return [_moment(conn, value) if by.kind == "moment" else value for value in values]
-
-
-def _moment(conn: Connection, value: date | datetime) -> datetime:
-    """A day as its first moment in the city."""
-    if isinstance(value, datetime):
-        return value
-    held = city.get(conn)
-    if held is None:
-        raise NoCity("The database holds no city yet.")
-    return datetime.combine(value, time(), tzinfo=ZoneInfo(held.timezone))
+    return [city.moment_of(conn, value) if by.kind == "moment" else value for value in values]

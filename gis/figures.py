@@ -18,18 +18,18 @@ UNITS = {
 }
 
 
-def measure(conn: Connection, name: str, *, level: str) -> Figures:
-    """A measure over every unit of a level (town, community or grid), with class limits for the legend."""
-    values = _density(conn, level) if name == "density" else _values(conn, name, level)
+def measure(conn: Connection, name: str, *, level: str, at: datetime | None = None) -> Figures:
+    """A measure over every unit of a level (town, community or grid) at a moment, now if None, with class limits for the legend."""
+    values = _density(conn, level, at) if name == "density" else _values(conn, name, level, at)
     limits = class_limits(np.fromiter(values.values(), dtype=np.float64, count=len(values)))
-    as_of: datetime = store.counted_at(conn)
+    as_of = at or store.counted_at(conn)
     return Figures(level=level, measure=name, unit=UNITS[name], as_of=as_of, values=values, breaks=limits)
 
 
-def _values(conn: Connection, name: str, level: str) -> dict[str, float]:
-    return store.by_grid(conn, name) if level == "grid" else store.by_area(conn, name, level)
+def _values(conn: Connection, name: str, level: str, at: datetime | None) -> dict[str, float]:
+    return store.by_grid(conn, name, at=at) if level == "grid" else store.by_area(conn, name, level, at=at)
 
 
-def _density(conn: Connection, level: str) -> dict[str, float]:
-    area = _values(conn, "area", level)
-    return {code: people / area[code] for code, people in _values(conn, "population", level).items() if area[code] > 0}
+def _density(conn: Connection, level: str, at: datetime | None) -> dict[str, float]:
+    area = _values(conn, "area", level, at)
+    return {code: people / area[code] for code, people in _values(conn, "population", level, at).items() if area[code] > 0}

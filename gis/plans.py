@@ -133,17 +133,23 @@ def _draw(conn: Connection, plan_id: int, grid_m: Shapes, *, metric_srid: int) -
         store.save_grid_shapes(conn, plan_id, band=band, versions=versions, geoms=drawn)
 
 
-def describe_grid(conn: Connection, code: str, *, reach: Reach, incidents_shown: int = 10) -> dict[str, Any]:
-    """One grid in force with its facts, origin and, inside the reach, its officers and latest incidents. Raises NotFound."""
-    grid = store.describe_grid(conn, code)
+def describe_grid(
+    conn: Connection, code: str, *, reach: Reach, at: datetime | None = None, incidents_shown: int = 10
+) -> dict[str, Any]:
+    """One grid in force at a moment, now if None: its facts, origin and, inside the reach, officers and latest incidents.
+
+    Raises NotFound.
+    """
+    grid = store.describe_grid(conn, code, at=at)
     if grid is None:
-        raise NotFound(f"There is no grid with the code {code} in the plan in force.")
+        raise NotFound(f"There is no grid with the code {code} in the plan {'in force' if at is None else 'of that moment'}.")
     within = holds_area(reach, grid["path"])
+    recent = incidents.latest_in_grid(conn, grid["id"], reach=reach, limit=incidents_shown, until=at) if within else []
     return grid | {
         "within_reach": within,
-        "officers": staff.of_grid(conn, grid["id"]) if within else [],
-        "recent_incidents": incidents.latest_in_grid(conn, grid["id"], reach=reach, limit=incidents_shown) if within else [],
-        "predecessors": store.predecessors(conn, grid["id"]),
+        "officers": staff.of_grid(conn, grid["id"], at=at) if within else [],
+        "recent_incidents": recent,
+        "predecessors": store.predecessors(conn, grid["id"], at=at),
     }
 
 

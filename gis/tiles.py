@@ -10,6 +10,7 @@ from gis.store import tiles as store
 from gis.store.drawing import DrawingConnection, DrawingPool
 
 STEADY_LAYERS = ("areas", "grids", "cells", "facilities")
+LAYERS_OF_PLANS = ("grids", "cells")  # another for every plan
 LAYERS = (*STEADY_LAYERS, "incidents")
 GREATEST_ZOOM = 22
 FROM_ZOOM = {"grids": 8, "cells": 13, "facilities": 13}
@@ -45,7 +46,7 @@ def refuse_unpublished(conn: Connection, plan_id: int) -> None:
 
 
 def draw(conn: Draws, layer: str, *, z: int, x: int, y: int, plan_id: int | None) -> DrawnTile:
-    """One tile of a steady layer, with the version that it shows; grids are those of a plan."""
+    """One tile of a steady layer, with the version that it shows; grids and cells are those of a plan."""
     if z < FROM_ZOOM.get(layer, 0) or (layer == "grids" and plan_id is None):
         return DrawnTile(b"", store.layers_now(conn).versions.get(layer, ""))
     if layer == "areas":
@@ -53,7 +54,9 @@ def draw(conn: Draws, layer: str, *, z: int, x: int, y: int, plan_id: int | None
     if layer == "grids":
         assert plan_id is not None
         return store.grids(conn, z=z, x=x, y=y, band=band_of_zoom(z), plan_id=plan_id)
-    return store.cells(conn, z=z, x=x, y=y) if layer == "cells" else store.facilities(conn, z=z, x=x, y=y)
+    if layer == "cells":
+        return store.cells(conn, z=z, x=x, y=y, plan_id=plan_id)
+    return store.facilities(conn, z=z, x=x, y=y)
 
 
 def draw_incidents(conn: Draws, *, z: int, x: int, y: int, days: int, reach: Reach) -> bytes:

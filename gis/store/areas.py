@@ -1,6 +1,7 @@
 """The administrative tree."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from gis.records import AreaNode, AreaRow, Floats, Name, Shapes, Unit
 from gis.store import bulk, shapes
+from gis.store.figures import AT, activity
 
 COLUMNS = (
     "id", "parent_id", "code", "path", "level", "name_zh", "name_en", "geom", "label_point", "area_m2",
@@ -115,60 +117,60 @@ def chains(conn: Connection) -> dict[int, tuple[tuple[Unit, ...], tuple[str, ...
     }
 
 
-def describe(conn: Connection, code: str) -> dict[str, Any] | None:
-    """One area with its sums over the plan in force, or None."""
+def describe(conn: Connection, code: str, *, at: datetime | None = None) -> dict[str, Any] | None:
+    """One area with its sums over the plan in force at a moment, now if None; or None."""
     row = conn.execute(
-        text("""
+        text(f"""
             SELECT a.id, a.code, a.level, a.name_zh, a.name_en, a.area_m2, a.population_official, a.synthetic,
                    p.code AS parent_code, p.level AS parent_level, p.name_zh AS parent_zh, p.name_en AS parent_en,
                    ST_X(a.label_point) AS lon, ST_Y(a.label_point) AS lat,
                    ST_XMin(a.geom) AS w, ST_YMin(a.geom) AS s, ST_XMax(a.geom) AS e, ST_YMax(a.geom) AS n,
                    sums.*, (SELECT count(*) FROM area u WHERE u.path <@ a.path AND u.level = 'community') AS communities,
-                   (SELECT count(*) FROM posting po LEFT JOIN grid_version gv ON gv.grid_id = po.grid_id AND gv.valid @> now()
+                   (SELECT count(*) FROM posting po LEFT JOIN grid_version gv ON gv.grid_id = po.grid_id AND gv.valid @> {AT}
                     JOIN area pa ON pa.id = coalesce(po.area_id, gv.community_id)
-                    WHERE po.valid @> now() AND pa.path <@ a.path) AS staff
+                    WHERE po.valid @> {AT} AND pa.path <@ a.path) AS staff
             FROM area a LEFT JOIN area p ON p.id = a.parent_id
             CROSS JOIN LATERAL (
                 SELECT count(*) AS grids, coalesce(sum(v.population), 0) AS population,
                        coalesce(sum(v.households), 0) AS households,
                        coalesce(sum(g.days_30), 0) AS days_30, coalesce(sum(g.days_365), 0) AS days_365,
                        coalesce(sum(g.open), 0) AS open
-                FROM area u JOIN grid_version v ON v.community_id = u.id AND v.valid @> now()
-                LEFT JOIN grid_activity g ON g.grid_id = v.grid_id
+                FROM area u JOIN grid_version v ON v.community_id = u.id AND v.valid @> {AT}
+                LEFT JOIN {activity(at)} g ON g.grid_id = v.grid_id
                 WHERE u.path <@ a.path
             ) AS sums
             WHERE a.code = :code
         """),
-        {"code": code},
+        {"code": code, "at": at},
     ).one_or_none()
     return dict(row._mapping) if row else None
 
 
-def children(conn: Connection, area_id: int) -> list[dict[str, Any]]:
-    """The areas right under one, with residents and grids of the plan in force."""
+def children(conn: Connection, area_id: int, *, at: datetime | None = None) -> list[dict[str, Any]]:
+    """The areas right under one, with residents and grids of the plan in force at a moment, now if None."""
     rows = conn.execute(
-        text("""
+        text(f"""
             SELECT c.code, c.level, c.name_zh, c.name_en, count(v.id) AS grids, coalesce(sum(v.population), 0) AS population
             FROM area c
             LEFT JOIN area u ON u.path <@ c.path
-            LEFT JOIN grid_version v ON v.community_id = u.id AND v.valid @> now()
+            LEFT JOIN grid_version v ON v.community_id = u.id AND v.valid @> {AT}
             WHERE c.parent_id = :id
             GROUP BY c.id ORDER BY c.code
         """),
-        {"id": area_id},
+        {"id": area_id, "at": at},
     )
     return [dict(row._mapping) for row in rows]
 
 
-def grids(conn: Connection, area_id: int) -> list[dict[str, Any]]:
-    """The grids in force right under an area, with their residents."""
+def grids(conn: Connection, area_id: int, *, at: datetime | None = None) -> list[dict[str, Any]]:
+    """The grids in force at a moment, now if None, right under an area, with their residents."""
     rows = conn.execute(
-        text("""
+        text(f"""
             SELECT g.code, 'grid' AS level, g.code AS name_zh, g.code AS name_en, 1 AS grids, v.population
             FROM grid_version v JOIN grid g ON g.id = v.grid_id
-            WHERE v.community_id = :id AND v.valid @> now() ORDER BY g.code
+            WHERE v.community_id = :id AND v.valid @> {AT} ORDER BY g.code
         """),
-        {"id": area_id},
+        {"id": area_id, "at": at},
     )
     return [dict(row._mapping) for row in rows]
 

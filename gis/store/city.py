@@ -1,9 +1,12 @@
 """The city this database holds."""
 
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
+from gis.errors import NoCity
 from gis.records import City, Name
 
 ANALYSED = (
@@ -37,15 +40,28 @@ def get(conn: Connection) -> City | None:
     )
 
 
-def counts(conn: Connection) -> dict[str, int]:
-    """How much of everything the city has; incidents by the planner's estimate, which is within a few per cent."""
+def moment_of(conn: Connection, asked: date | datetime) -> datetime:
+    """A moment as it is, a day as its first moment in the city. Raises NoCity."""
+    if isinstance(asked, datetime):
+        return asked
+    held = get(conn)
+    if held is None:
+        raise NoCity("The database holds no city yet.")
+    return datetime.combine(asked, time(), tzinfo=ZoneInfo(held.timezone))
+
+
+def counts(conn: Connection, *, at: datetime | None = None) -> dict[str, int]:
+    """How much of everything the city has, grids and cells at a moment, now if None.
+
+    Incidents are counted by the planner's estimate, which is within a few per cent.
+    """
     row = conn.execute(
         text("""
             SELECT (SELECT count(*) FROM area WHERE level = 'town') AS towns,
                    (SELECT count(*) FROM area WHERE level = 'district') AS districts,
                    (SELECT count(*) FROM area WHERE level = 'community') AS communities,
-                   (SELECT count(*) FROM grid_version WHERE valid @> now()) AS grids,
-                   (SELECT count(*) FROM cell WHERE valid @> now()) AS cells,
+                   (SELECT count(*) FROM grid_version WHERE valid @> coalesce(CAST(:at AS timestamptz), now())) AS grids,
+                   (SELECT count(*) FROM cell WHERE valid @> coalesce(CAST(:at AS timestamptz), now())) AS cells,
                    (SELECT count(*) FROM staff) AS staff,
                    (SELECT count(*) FROM facility) AS facilities,
                    (SELECT coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint
@@ -53,7 +69,8 @@ def counts(conn: Connection) -> dict[str, int]:
                     WHERE i.inhparent = 'incident'::regclass) AS incidents,
                    (SELECT count(*) FROM department) AS departments,
                    (SELECT count(DISTINCT code) FROM matter WHERE retired_on IS NULL) AS matters
-        """)
+        """),
+        {"at": at},
     ).one()
     return {name: int(value) for name, value in row._mapping.items()}
 

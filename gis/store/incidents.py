@@ -102,15 +102,18 @@ def by_number(conn: Connection, number: str, *, reach: Reach | None = None) -> d
     return dict(row._mapping) if row else None
 
 
-def latest_in_grid(conn: Connection, grid_id: int, *, reach: Reach, limit: int) -> list[dict[str, Any]]:
-    """The newest incidents of a grid, of those inside the reach."""
+def latest_in_grid(
+    conn: Connection, grid_id: int, *, reach: Reach, limit: int, until: datetime | None = None
+) -> list[dict[str, Any]]:
+    """The newest incidents of a grid until a moment, of those inside the reach."""
     inside, values = incident_filter(conn, reach)
     rows = conn.execute(
         text(f"""
             SELECT {FIELDS} FROM incident i JOIN matter m ON m.id = i.matter_id LEFT JOIN grid g ON g.id = i.grid_id
-            WHERE i.grid_id = :grid AND {inside} ORDER BY i.reported_at DESC LIMIT :limit
+            WHERE i.grid_id = :grid AND {inside} AND i.reported_at <= coalesce(CAST(:until AS timestamptz), 'infinity')
+            ORDER BY i.reported_at DESC LIMIT :limit
         """),
-        {"grid": grid_id, "limit": limit} | values,
+        {"grid": grid_id, "limit": limit, "until": until} | values,
     )
     return [dict(row._mapping) for row in rows]
 

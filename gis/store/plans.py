@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 
 from gis.records import Division, Floats, GridUnit, Ints, Name, PlanInForce, Shapes
 from gis.store import areas, bulk, shapes
+from gis.store.figures import AT, activity
 from gis.store.tables import WEB_MERCATOR
 
 # Publishing, one at a time: two plans must not both end the one in force.
@@ -219,10 +220,10 @@ def save_grid_shapes(
     bulk.copy_rows(conn, "map_shape", columns, (("grid", plan_id, band, *version, geom) for version, geom in rows))
 
 
-def describe_grid(conn: Connection, code: str) -> dict[str, Any] | None:
-    """One grid of the plan in force with its facts, or None."""
+def describe_grid(conn: Connection, code: str, *, at: datetime | None = None) -> dict[str, Any] | None:
+    """One grid of the plan in force at a moment, now if None, with its facts; or None."""
     row = conn.execute(
-        text("""
+        text(f"""
             SELECT g.id, g.code, v.unit_type, v.area_m2, v.population, v.households, v.cells, v.synthetic,
                    c.code AS community_code, c.name_zh AS community_zh, c.name_en AS community_en, c.path::text AS path,
                    t.code AS town_code, t.name_zh AS town_zh, t.name_en AS town_en,
@@ -230,42 +231,44 @@ def describe_grid(conn: Connection, code: str) -> dict[str, Any] | None:
                    ST_XMin(v.geom) AS w, ST_YMin(v.geom) AS s, ST_XMax(v.geom) AS e, ST_YMax(v.geom) AS n,
                    lower(v.valid) AS valid_from, upper(v.valid) AS valid_to,
                    coalesce(a.days_30, 0) AS days_30, coalesce(a.days_365, 0) AS days_365, coalesce(a.open, 0) AS open,
-                   (SELECT count(*) FROM posting p WHERE p.grid_id = g.id AND p.valid @> now()) AS staff
+                   (SELECT count(*) FROM posting p WHERE p.grid_id = g.id AND p.valid @> {AT}) AS staff
             FROM grid g
-            JOIN grid_version v ON v.grid_id = g.id AND v.valid @> now()
+            JOIN grid_version v ON v.grid_id = g.id AND v.valid @> {AT}
             JOIN area c ON c.id = v.community_id
             LEFT JOIN area t ON t.id = c.parent_id
-            LEFT JOIN grid_activity a ON a.grid_id = g.id
+            LEFT JOIN {activity(at)} a ON a.grid_id = g.id
             WHERE g.code = :code
         """),
-        {"code": code},
+        {"code": code, "at": at},
     ).one_or_none()
     return dict(row._mapping) if row else None
 
 
-def predecessors(conn: Connection, grid_id: int) -> list[dict[str, Any]]:
-    """The grids that a grid came from, with the share of each that it took over."""
+def predecessors(conn: Connection, grid_id: int, *, at: datetime | None = None) -> list[dict[str, Any]]:
+    """The grids that a grid came from until a moment, now if None, with the share of each that it took over."""
     rows = conn.execute(
-        text("""
+        text(f"""
             SELECT g.code, l.area_fraction, l.resident_fraction
-            FROM lineage l JOIN grid g ON g.id = l.from_grid_id WHERE l.to_grid_id = :id ORDER BY g.code
+            FROM lineage l JOIN grid g ON g.id = l.from_grid_id JOIN plan p ON p.id = l.plan_id
+            WHERE l.to_grid_id = :id AND lower(p.valid) <= {AT} ORDER BY g.code, lower(p.valid)
         """),
-        {"id": grid_id},
+        {"id": grid_id, "at": at},
     )
     return [dict(row._mapping) for row in rows]
 
 
-def labels(conn: Connection) -> list[dict[str, Any]]:
-    """Short code and label point of every grid in force."""
+def labels(conn: Connection, *, at: datetime | None = None) -> list[dict[str, Any]]:
+    """Short code and label point of every grid in force at a moment, now if None."""
     rows = conn.execute(
-        text("""
+        text(f"""
             SELECT g.code, right(g.code, length(g.code) - length(c.code)) AS zh,
                    right(g.code, length(g.code) - length(c.code)) AS en,
                    round(ST_X(v.label_point)::numeric, 6)::float AS lon, round(ST_Y(v.label_point)::numeric, 6)::float AS lat,
                    round((v.area_m2 / 1e6)::numeric, 3)::float AS area_km2
             FROM grid_version v JOIN grid g ON g.id = v.grid_id JOIN area c ON c.id = v.community_id
-            WHERE v.valid @> now() ORDER BY g.code
-        """)
+            WHERE v.valid @> {AT} ORDER BY g.code
+        """),
+        {"at": at},
     )
     return [dict(row._mapping) for row in rows]
 

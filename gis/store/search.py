@@ -1,12 +1,16 @@
 """Areas, grids and facilities by name or code."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 
-def find(conn: Connection, words: str, *, limit: int) -> list[dict[str, Any]]:
-    """Best first: equal, then beginning with, then containing the words; larger units before smaller ones."""
+def find(conn: Connection, words: str, *, limit: int, at: datetime | None = None) -> list[dict[str, Any]]:
+    """Best first: equal, then beginning with, then containing the words; larger units before smaller ones.
+
+    Grids are those in force at a moment, now if None.
+    """
     rows = conn.execute(
         text("""
             WITH asked AS (SELECT :words AS whole, :escaped || '%' AS beginning, '%' || :escaped || '%' AS part),
@@ -17,7 +21,8 @@ def find(conn: Connection, words: str, *, limit: int) -> list[dict[str, Any]]:
                 WHERE a.name_zh ILIKE asked.part OR a.name_en ILIKE asked.part OR a.code LIKE asked.beginning
                 UNION ALL
                 SELECT 'grid', NULL, g.code, g.code, g.code, c.name_zh, c.name_en, v.geom, v.label_point, 8
-                FROM grid g JOIN grid_version v ON v.grid_id = g.id AND v.valid @> now() JOIN area c ON c.id = v.community_id, asked
+                FROM grid g JOIN grid_version v ON v.grid_id = g.id AND v.valid @> coalesce(CAST(:at AS timestamptz), now())
+                JOIN area c ON c.id = v.community_id, asked
                 WHERE g.code LIKE asked.beginning
                 UNION ALL
                 SELECT 'facility', f.level, f.id::text, f.name_zh, f.name_en, c.name_zh, c.name_en, NULL, f.geom, 9
@@ -35,7 +40,7 @@ def find(conn: Connection, words: str, *, limit: int) -> list[dict[str, Any]]:
             LIMIT :limit
         """),
         {
-            "words": words, "limit": limit,
+            "words": words, "limit": limit, "at": at,
             "escaped": words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_"),
         },
     )

@@ -30,16 +30,16 @@ def save(conn: Connection, rows: Sequence[StaffRow], *, since: datetime) -> None
     )
 
 
-def of_grid(conn: Connection, grid_id: int) -> list[dict[str, Any]]:
-    """The officers posted on a grid now, the manager first."""
+def of_grid(conn: Connection, grid_id: int, *, at: datetime | None = None) -> list[dict[str, Any]]:
+    """The officers posted on a grid at a moment, now if None, the manager first."""
     rows = conn.execute(
         text("""
             SELECT s.number, s.name_zh, s.name_en, s.duty, p.role
             FROM posting p JOIN staff s ON s.id = p.staff_id
-            WHERE p.grid_id = :grid AND p.valid @> now()
+            WHERE p.grid_id = :grid AND p.valid @> coalesce(CAST(:at AS timestamptz), now())
             ORDER BY array_position(ARRAY['manager', 'assistant', 'police', 'supervisor'], p.role), s.number
         """),
-        {"grid": grid_id},
+        {"grid": grid_id, "at": at},
     )
     return [dict(row._mapping) for row in rows]
 

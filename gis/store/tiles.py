@@ -105,8 +105,8 @@ def grids(conn: Draws, *, z: int, x: int, y: int, band: int, plan_id: int) -> Dr
     )
 
 
-def cells(conn: Draws, *, z: int, x: int, y: int) -> DrawnTile:
-    """Basic units of a tile with their residents, as the layer `cell`."""
+def cells(conn: Draws, *, z: int, x: int, y: int, plan_id: int | None) -> DrawnTile:
+    """Basic units of a tile with their residents, as the layer `cell`: those that a plan is made of, or the present ones."""
     return _draw(
         conn,
         f"""
@@ -114,12 +114,13 @@ def cells(conn: Draws, *, z: int, x: int, y: int) -> DrawnTile:
                 SELECT found.id, found.unit_type, found.population, found.households, {_drawn("found.geom_3857")} AS geom
                 FROM place p CROSS JOIN LATERAL (
                     SELECT c.id, c.unit_type, c.population, c.households, c.geom_3857 FROM cell c
-                    WHERE c.geom_3857 && p.near AND c.valid @> now() ORDER BY c.id
+                    WHERE c.geom_3857 && p.near
+                      AND c.valid @> coalesce((SELECT lower(valid) FROM plan WHERE id = :plan), now()) ORDER BY c.id
                 ) AS found
             )
             SELECT {_tile("cell")} AS tile, {VERSION.format(layer="cells")}
         """,
-        {"z": z, "x": x, "y": y},
+        {"z": z, "x": x, "y": y, "plan": plan_id or 0},
     )
 
 

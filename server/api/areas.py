@@ -7,6 +7,7 @@ from flask_openapi3.models import Tag
 from pydantic import BaseModel, Field
 
 from gis import areas
+from server.api.moments import AsOf
 from server.database import reading
 
 bp = APIBlueprint("areas", __name__, abp_tags=[Tag(name="areas", description="City, towns and communities")])
@@ -18,17 +19,17 @@ class AreaPath(BaseModel):
     code: str = Field(pattern=r"^\d{2,15}$", description="Code of the area, such as 441900003001")
 
 
-class LabelQuery(BaseModel):
+class LabelQuery(AsOf):
     """Whose labels."""
 
     level: Literal["district", "town", "community", "grid"]
 
 
 @bp.get("/areas/<code>")
-def describe(path: AreaPath) -> dict[str, Any]:
+def describe(path: AreaPath, query: AsOf) -> dict[str, Any]:
     """One area with its residents, grids, staff and incidents, and the areas right under it."""
     with reading() as conn:
-        area = areas.describe(conn, path.code)
+        area = areas.describe(conn, path.code, at=query.moment(conn))
     return {
         "code": area["code"],
         "level": area["level"],
@@ -69,4 +70,4 @@ def _parent(area: dict[str, Any]) -> dict[str, Any] | None:
 def labels(query: LabelQuery) -> dict[str, Any]:
     """Name and label point of every unit of a level."""
     with reading() as conn:
-        return {"labels": areas.labels(conn, query.level)}
+        return {"labels": areas.labels(conn, query.level, at=query.moment(conn))}

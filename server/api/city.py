@@ -7,16 +7,17 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
 
 from gis import city
+from server.api.moments import AsOf
 from server.database import now, reading
 
 bp = APIBlueprint("city", __name__, abp_tags=[Tag(name="city", description="The city this server holds")])
 
 
 @bp.get("/city")
-def describe() -> dict[str, Any]:
-    """The city with its extent, its counts and the plan in force."""
+def describe(query: AsOf) -> dict[str, Any]:
+    """The city with its extent, its counts and the plan in force, now or at a moment."""
     with reading() as conn:
-        return facts(city.describe(conn, now=now()))
+        return facts(city.describe(conn, now=query.moment(conn) or now()))
 
 
 def facts(described: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from flask_openapi3.models import Tag
 from pydantic import BaseModel, Field
 
 from gis import plans
+from server.api.moments import AsOf
 from server.api.words import DUTIES, OFFICER_ROLES, STATES, UNIT_TYPES, coded
 from server.auth import reach
 from server.database import reading
@@ -21,10 +22,10 @@ class GridPath(BaseModel):
 
 
 @bp.get("/grids/<code>")
-def describe(path: GridPath) -> dict[str, Any]:
-    """One grid in force with its facts, its officers, its newest incidents and where it came from."""
+def describe(path: GridPath, query: AsOf) -> dict[str, Any]:
+    """One grid in force, or of a moment, with its facts, its officers, its newest incidents and where it came from."""
     with reading() as conn:
-        grid = plans.describe_grid(conn, path.code, reach=reach())
+        grid = plans.describe_grid(conn, path.code, reach=reach(), at=query.moment(conn))
     return {
         "code": grid["code"],
         "name": {"zh": grid["code"], "en": grid["code"]},

@@ -4,15 +4,16 @@ from typing import Any
 
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from gis import search
+from server.api.moments import AsOf
 from server.database import reading
 
 bp = APIBlueprint("search", __name__, abp_tags=[Tag(name="search", description="By name or code")])
 
 
-class SearchQuery(BaseModel):
+class SearchQuery(AsOf):
     """What is looked for."""
 
     q: str = Field(max_length=100, description="Part of a name in Chinese or English, or the beginning of a code")
@@ -23,7 +24,7 @@ class SearchQuery(BaseModel):
 def find(query: SearchQuery) -> dict[str, Any]:
     """The best matches first, larger units before smaller ones."""
     with reading() as conn:
-        found = search.find(conn, query.q, limit=query.limit)
+        found = search.find(conn, query.q, limit=query.limit, at=query.moment(conn))
     return {"results": [_result(row) for row in found]}
 
 

@@ -52,7 +52,7 @@ def _incidents(place: tuple[int, int, int], *, days: int, within: Reach) -> Pack
 
 def _steady(layer: str, place: tuple[int, int, int], *, plan_id: int | None) -> PackedTile:
     layers = _layers(plan_id)
-    shown = None if layer != "grids" else plan_id or layers.plan_id
+    shown = plan_id or layers.plan_id if layer in tiles.LAYERS_OF_PLANS else None
     found = _cache().find((layer, shown, layers.versions.get(layer, ""), *place))
     return found or _drawn(layer, place, plan_id=shown)
 

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from pathlib import Path
 
 from gis.records import DrawnLayers, Reach
-from gis.tiles import STEADY_LAYERS
+from gis.tiles import LAYERS_OF_PLANS, STEADY_LAYERS
 from server.tiles.packed import PackedTile
 
 log = logging.getLogger(__name__)
@@ -111,7 +111,7 @@ class TileCache:
 
     def _clear(self, layers: DrawnLayers) -> None:
         for layer in STEADY_LAYERS:
-            plan_id = layers.plan_id if layer == "grids" else None
+            plan_id = layers.plan_id if layer in LAYERS_OF_PLANS else None
             current = _edition(plan_id, layers.versions.get(layer, ""))
             for edition in (self._folder / layer).glob("*"):
                 if edition.name != current:

@@ -83,7 +83,8 @@ class TileGate:
         days = _PERIODS.get(environ.get("QUERY_STRING", ""))
         if days is None or (layer != "incidents" and environ.get("QUERY_STRING")):
             return None
-        which: Of = {"incidents": (reach, days), "grids": layers.plan_id}.get(layer)
+        of_plan: dict[str, Of] = dict.fromkeys(tiles.LAYERS_OF_PLANS, layers.plan_id)
+        which = (of_plan | {"incidents": (reach, days)}).get(layer)
         return layer, which, layers.versions[layer], z, x, y
 
     def _looked(self) -> DrawnLayers | None:

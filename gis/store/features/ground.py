@@ -114,6 +114,7 @@ CELLS = FeatureLayer(
         LEFT JOIN cell_assignment n ON n.cell_id = x.id
               AND n.plan_id = (SELECT id FROM plan WHERE valid @> CAST(:moment AS timestamptz))
         LEFT JOIN grid g ON g.id = n.grid_id""",
+    condition="x.valid @> CAST(:moment AS timestamptz)",
     as_of=True,
     key=("x.id",),
     id=_CELL_ID,

@@ -1,4 +1,5 @@
 DROP MATERIALIZED VIEW grid_activity;
+DROP FUNCTION grid_activity_at(timestamptz);
 CREATE MATERIALIZED VIEW grid_activity AS
     WITH RECURSIVE heir AS (
         SELECT grid_id AS from_id, grid_id AS heir_id, 1.0::float AS share
