@@ -92,7 +92,7 @@ class LastAdministrator(WanggeError):
 
 
 class TooManyAttempts(WanggeError):
-    """Too many wrong passwords for one login from one address; `retry_after_s` says how long to wait."""
+    """Too many tries from one address: wrong passwords for a login, or voices; `retry_after_s` says how long to wait."""
 
 
 class StaleEdit(WanggeError):
@@ -113,3 +113,19 @@ class PublicationRefused(WanggeError):
     def __init__(self, detail: str, *, findings: Sequence[Any]) -> None:
         """`findings` are records, each naming the rule, the grids and the place."""
         super().__init__(detail, findings=[asdict(finding) for finding in findings])
+
+
+class BadConsultation(WanggeError):
+    """Something that cannot be put to residents as it is, or a voice that cannot be taken; the field is named."""
+
+
+class ConsultationClosed(WanggeError):
+    """Opinions are not taken any more, or not yet."""
+
+
+class StageRefused(WanggeError):
+    """Not what comes next: a stage that does not follow, or a plan that is no draft."""
+
+
+class SupportMissing(WanggeError):
+    """Residents do not support it enough for it to be carried out, and no reason is on record for doing so."""

@@ -1,6 +1,5 @@
 """Logging in: who a password or a session speaks for, how often may be tried, and changing one's own password."""
 
-import hashlib
 from typing import Final
 
 from sqlalchemy import Connection
@@ -21,12 +20,7 @@ def count_attempt(conn: Connection, login: str, *, address: str) -> int:
     Counted per login and address: a stranger elsewhere shuts nobody out, and people behind one address do not wait for each
     other. The caller commits before it checks the password, so that a hundred guesses at once count as a hundred.
     """
-    tries, left_s = attempts.count(conn, _key(login, address), window_s=WINDOW_S)
-    return left_s if tries > WRONG_AT_MOST else 0
-
-
-def _key(login: str, address: str) -> str:
-    return hashlib.sha256(f"{_spelt(login)}\n{address}".encode()).hexdigest()
+    return attempts.wait_s(conn, _spelt(login), address, at_most=WRONG_AT_MOST, window_s=WINDOW_S)
 
 
 def _spelt(login: str) -> str:
@@ -39,7 +33,7 @@ def log_in(conn: Connection, login: str, password: str, *, address: str) -> Acco
     found = None if "\0" in login else store.with_hash(conn, _spelt(login))
     if not fits(password, found[1] if found else None) or found is None:
         return None
-    attempts.forget(conn, _key(login, address))
+    attempts.forget(conn, _spelt(login), address)
     store.note_login(conn, found[0].id)
     return found[0]
 
@@ -61,7 +55,7 @@ def change_password(conn: Connection, account: Account, *, old: str, new: str, a
     fault = PasswordFault.SAME if new == old else password_fault(new, login=account.login)
     if fault:
         raise _refused(fault, field="new")
-    attempts.forget(conn, _key(account.login, address))
+    attempts.forget(conn, _spelt(account.login), address)
     store.set_password(conn, account.id, password_hash=hashed(new), must_change=False)
     journal.append(conn, "account.password_changed", subject=account.login, actor=account.login)
     renewed = store.by_id(conn, account.id)

@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     )
     tianditu_key: str | None = Field(default=None, description="The operator's key for Tianditu.")
     basemap_attribution: str = Field(default="", description="Credit line that an XYZ or WMTS basemap asks for.")
+    support_needed: float = Field(
+        default=0.5, ge=0, le=1, description="Share of residents' voices that something needs to be carried out."
+    )
     upload_limit_mb: int = Field(default=4096, ge=1, description="Largest file that may be uploaded, in megabytes.")
     proxies: int = Field(
         default=0, ge=0, le=8, description="Reverse proxies in front, whose X-Forwarded headers are believed."

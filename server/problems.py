@@ -38,6 +38,10 @@ STATUS: dict[type[errors.WanggeError], int] = {
     errors.EditRefused: 422,
     errors.DraftClosed: 409,
     errors.PublicationRefused: 422,
+    errors.BadConsultation: 422,
+    errors.ConsultationClosed: 409,
+    errors.StageRefused: 409,
+    errors.SupportMissing: 409,
 }
 CONTENT_TYPE = "application/problem+json"
 

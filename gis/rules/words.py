@@ -55,6 +55,19 @@ AREA_LEVELS = {
     "town": ("镇街", "Town"),
     "community": ("村（社区）", "Community"),
 }
+CONSULTATION_STAGES = {
+    "collect": ("收集意见", "Collecting opinions"),
+    "topic": ("确定议题", "Setting the topic"),
+    "deliberate": ("协商讨论", "Deliberating"),
+    "form": ("形成方案", "Forming the plan"),
+    "carry_out": ("组织实施", "Carrying it out"),
+    "evaluate": ("评估反馈", "Evaluation and feedback"),
+}
+CONSULTATION_KINDS = {
+    "plan": ("网格方案", "Grid plan"),
+    "facility": ("服务设施", "Facility"),
+    "other": ("其他议题", "Other"),
+}
 PLAN_STATES = {
     "draft": ("草案", "Draft"),
     "consultation": ("征求意见", "In consultation"),

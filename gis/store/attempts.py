@@ -1,6 +1,22 @@
-"""How often a login was tried from an address of late; all workers count in the same rows."""
+"""How often something was tried of late: a login, or an opinion, from an address; all workers count in the same rows."""
+
+import hashlib
 
 from sqlalchemy import Connection, text
+
+
+def wait_s(conn: Connection, *what: str, at_most: int, window_s: int) -> int:
+    """Count one more try of `what`; returns the seconds to wait when there were more than `at_most` in this window, else 0.
+
+    Only a hash of `what` is kept. The caller commits before it goes on, so that a hundred tries at once count as a hundred.
+    """
+    tries, left_s = count(conn, key_of(*what), window_s=window_s)
+    return left_s if tries > at_most else 0
+
+
+def key_of(*what: str) -> str:
+    """The key that tries of `what` are counted under."""
+    return hashlib.sha256("\n".join(what).encode()).hexdigest()
 
 
 def count(conn: Connection, key: str, *, window_s: int) -> tuple[int, int]:
@@ -18,9 +34,9 @@ def count(conn: Connection, key: str, *, window_s: int) -> tuple[int, int]:
     return row.tries, row.left_s
 
 
-def forget(conn: Connection, key: str) -> None:
+def forget(conn: Connection, *what: str) -> None:
     """After a success: this login from this address starts anew, and counts of past windows go."""
-    conn.execute(text("DELETE FROM login_attempt WHERE key = :key"), {"key": key})
+    conn.execute(text("DELETE FROM login_attempt WHERE key = :key"), {"key": key_of(*what)})
     conn.execute(
         text("""
             DELETE FROM login_attempt

@@ -7,6 +7,7 @@ from flask import Flask, current_app
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
 from pydantic import BaseModel, Field
+from sqlalchemy import Connection
 
 from gis.comparing import Compared, Comparisons, Ground, grids_drawn, moved_ground
 from gis.plan_records import DraftGrid
@@ -40,12 +41,7 @@ def draw(path: PairPath) -> dict[str, Any]:
     """The ground that changes hands, and the grids of the communities concerned as either plan has them, as GeoJSON."""
     own = reach()
     with reading() as conn:
-        compared = comparisons().get(conn, path.a, path.b, reach=own)
-        touched = compared.touched()
-        band = EXACT_BAND if len(touched) <= EXACT_COMMUNITIES else COARSE_BAND
-        ground = moved_ground(conn, compared)
-        sides = [grids_drawn(conn, compared, which=which, communities=touched, band=band) for which in (0, 1)]
-    return maps_told(compared, ground, sides)
+        return drawn_maps(conn, comparisons().get(conn, path.a, path.b, reach=own))
 
 
 def _compared(path: PairPath) -> Compared:
@@ -170,8 +166,16 @@ def _fairness(compared: Compared, area: Fairness) -> dict[str, Any]:
     }
 
 
-def maps_told(compared: Compared, ground: Ground, sides: list[Ground]) -> dict[str, Any]:
-    """The maps of a comparison: moved ground, and the grids before and after."""
+def drawn_maps(conn: Connection, compared: Compared) -> dict[str, Any]:
+    """The maps of a comparison; of many communities with simplified borders."""
+    touched = compared.touched()
+    band = EXACT_BAND if len(touched) <= EXACT_COMMUNITIES else COARSE_BAND
+    ground = moved_ground(conn, compared)
+    sides = [grids_drawn(conn, compared, which=which, communities=touched, band=band) for which in (0, 1)]
+    return _maps_told(compared, ground, sides)
+
+
+def _maps_told(compared: Compared, ground: Ground, sides: list[Ground]) -> dict[str, Any]:
     changed = {change.key for change in compared.found.changes}
     flows = [
         {"from": flow.before, "to": flow.after, "from_label": compared.label(flow.before), "to_label": compared.label(flow.after)}
@@ -186,14 +190,14 @@ def maps_told(compared: Compared, ground: Ground, sides: list[Ground]) -> dict[s
         for each in sides
     ]
     return {
-        "bbox": bounds(ground) or (bounds(sides[0]) if sides else None),
+        "bbox": _bounds(ground),
         "ground": _collection(ground, flows),
         "before": _collection(sides[0], grids[0]),
         "after": _collection(sides[1], grids[1]),
     }
 
 
-def bounds(ground: Ground) -> list[float] | None:
+def _bounds(ground: Ground) -> list[float] | None:
     """West, south, east, north of some ground, or None where there is none."""
     return [round(float(side), DECIMALS_DEG) for side in shapely.total_bounds(ground.shape)] if len(ground.shape) else None
 

@@ -3,9 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gis.rules.words import DUTIES, FACILITY_LEVELS, OFFICER_ROLES, PLAN_STATES, ROLE_NAMES, STATES, UNIT_TYPES
+from gis.rules.words import (
+    CONSULTATION_KINDS,
+    CONSULTATION_STAGES,
+    DUTIES,
+    FACILITY_LEVELS,
+    OFFICER_ROLES,
+    PLAN_STATES,
+    ROLE_NAMES,
+    STATES,
+    UNIT_TYPES,
+)
 
-__all__ = ["DUTIES", "FACILITY_LEVELS", "OFFICER_ROLES", "PLAN_STATES", "ROLE_NAMES", "STATES", "UNIT_TYPES", "coded"]
+__all__ = [
+    "CONSULTATION_KINDS", "CONSULTATION_STAGES", "DUTIES", "FACILITY_LEVELS", "OFFICER_ROLES", "PLAN_STATES", "ROLE_NAMES",
+    "STATES", "UNIT_TYPES", "coded",
+]  # fmt: skip
 
 
 def coded(words: Mapping[str, tuple[str, str]], code: str) -> dict[str, Any]:

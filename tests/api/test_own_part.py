@@ -178,7 +178,13 @@ PLANNED: dict[str, tuple[str, str, dict[str, Any]]] = {
 }
 WEIGHED = {"workloads.preview", "workloads.explain"}  # in services/test_workloads.py
 STAFFED = {"staffing.describe", "staffing.workbook"}  # in test_workloads.py
-PROVED = {*READ, *ADMINISTERED, *COMPARED, "accounts.find", "accounts.open_account", *PLANNED, "plans.open_draft", *WEIGHED, *STAFFED}
+LED = {  # in test_consultations.py
+    f"consultations.{what}" for what in ("put_to_residents", "change", "enter_stage", "override", "moderate")
+}
+PROVED = {
+    *READ, *ADMINISTERED, *COMPARED, "accounts.find", "accounts.open_account",
+    *PLANNED, "plans.open_draft", *WEIGHED, *STAFFED, *LED,
+}  # fmt: skip
 
 
 def test_every_route_over_the_own_part_is_proved_here() -> None:
