@@ -5,10 +5,10 @@ from typing import Any
 from flask import Blueprint, Flask, current_app, render_template
 from flask_babel import get_locale
 
-from gis import areas, city
+from gis import areas, city, draft_access
 from gis.records import Account
 from server.api.city import facts
-from server.auth import current_account
+from server.auth import current_account, reach
 from server.database import now, reading
 from server.pages import basemap_of
 
@@ -29,11 +29,12 @@ def plans() -> str:
 
 @bp.get("/plans/<int:id>")
 def studio(id: int) -> str:
-    """One plan on the map: a draft to be redrawn, any other to be looked at."""
+    """One plan on the map: a draft to be redrawn, any other to be looked at. A plan that is not there is not found."""
     from layers.studio import studio_map
 
     account = _account()
     with reading() as conn:
+        draft_access.version_seen(conn, id, reach=reach())
         held = facts(city.describe(conn, now=now()))
     parts = studio_map(
         plan_id=id,

@@ -10,7 +10,9 @@ import { named, t } from "./words.js";
 
 const GROUPS = [["published", "In force"], ["consultation", "In consultation"], ["draft", "Drafts"], ["superseded", "Earlier plans"], ["withdrawn", "Withdrawn"]];
 const STATE_CLASS = { draft: "is-open", consultation: "is-waiting", published: "is-open" };
+const DRAFTS = new Set(["draft", "consultation"]);
 const AREAS_NAMED = 3;
+const JUDGED = 12;
 
 const page = document.getElementById("plans-page");
 const groups = document.getElementById("groups");
@@ -33,10 +35,17 @@ async function load() {
     const { plans } = await get("/plans");
     show(plans);
     fault.hidden = true;
+    await Promise.all(plans.filter(({ state }) => DRAFTS.has(codeOf(state))).slice(0, JUDGED).map(judge));
   } catch (problem) {
     fail(problem);
   }
   groups.removeAttribute("aria-busy");
+}
+
+/** How even a draft is by now: asked for after the list is there. */
+async function judge(plan) {
+  const { summary } = await get(`/plans/${plan.id}`);
+  groups.querySelector(`[data-id="${plan.id}"] .plan-figures`)?.replaceWith(figures({ ...plan, summary }));
 }
 
 function fail(problem) {
@@ -84,19 +93,18 @@ function scopeWords(scope = []) {
 }
 
 function figures({ summary: s, edits, grids_changed: changed }) {
-  if (!s && !edits) return h("div", {});
   const better = s?.variation_mean != null && s?.variation_mean_before != null ? Math.sign(s.variation_mean_before - s.variation_mean) : 0;
   const say = (value) => value.toFixed(3);
   return h(
     "div", { class: "plan-figures" },
     s?.variation_mean != null ? h("span", {}, `${t("Unevenness")} `, h("strong", { class: better > 0 ? "is-better" : better < 0 ? "is-worse" : null }, s.variation_mean_before != null && better ? `${say(s.variation_mean_before)} → ${say(s.variation_mean)}` : say(s.variation_mean))) : null,
-    edits != null ? h("span", {}, t("{edits} edits, {grids} grids changed", { edits: integer(edits), grids: integer(changed) })) : null,
+    edits ? h("span", {}, t("{edits} edits, {grids} grids changed", { edits: integer(edits), grids: integer(changed) })) : null,
     s?.cells_moved ? h("span", {}, t("{cells} cells and {residents} residents move", { cells: integer(s.cells_moved), residents: integer(s.residents_moved) })) : null,
   );
 }
 
 function actions(plan, state) {
-  const isDraft = state === "draft" || state === "consultation";
+  const isDraft = DRAFTS.has(state);
   return [
     h("a", { class: "btn btn-outline-secondary btn-sm", href: `/plans/${plan.id}` }, isDraft && mayEdit ? t("Open") : t("Look")),
     plan.parent ? h("a", { class: "btn btn-outline-secondary btn-sm", href: `/plans/compare?a=${plan.parent.id ?? plan.parent}&b=${plan.id}` }, t("What changes")) : null,

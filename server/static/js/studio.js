@@ -15,7 +15,8 @@ import { keyList, listenToKeys } from "./studio_keys.js";
 import { StudioLegend } from "./studio_legend.js";
 import { follow } from "./studio_live.js";
 import { classes } from "./studio_measures.js";
-import { drawLine, drawPin, outline, paintGrids, shapeAt } from "./studio_paint.js";
+import { drawLine, drawPin, outline, paintGrids } from "./studio_paint.js";
+import { paintNames } from "./studio_names.js";
 import { Places } from "./studio_places.js";
 import { ProposalsPanel } from "./studio_proposals.js";
 import { PublishDialog } from "./studio_publish.js";
@@ -31,7 +32,6 @@ import { t } from "./words.js";
 const element = (id) => document.getElementById(id);
 const TOLD_MS = 5000;
 const CELLS_FROM_ZOOM = 15;
-const FINE_FROM_ZOOM = 12.5;
 const FLASH_MS = 2500;
 
 export function start({ map, division, page }) {
@@ -47,7 +47,7 @@ class Studio {
     this.ground = new Ground(page.bbox);
     this.draft = new Draft(page.id, { ground: this.ground, mayEdit: dataset.mayEdit === "true" });
     this.selection = new Selection(this.draft);
-    this.places = new Places();
+    this.places = new Places(this.ground);
     this.desk = new Desk(this);
     this.refusal = new Refusal(element("refusal"), this.desk);
     this.conflict = new Conflict(element("conflict"), this.desk);
@@ -107,9 +107,9 @@ class Studio {
     this.draft
       .on("plan", () => this.head.show())
       .on("grids", ({ keys, by }) => this.changed(keys, by))
-      .on("cells", () => this.redraw())
+      .on("cells", () => this.showTool())
       .on("busy", () => this.head.tellSaved())
-      .on("refused", ({ problem }) => this.refusal.show(problem))
+      .on("refused", ({ problem }) => this.refused(problem))
       .on("stale", (detail) => this.conflict.open(detail))
       .on("fault", ({ problem }) => this.say(problem.message, { bad: true }))
       .on("others", ({ steps }) => this.met(steps))
@@ -152,11 +152,12 @@ class Studio {
   paintBoard(pen, view) {
     if (!this.draft.grids.size) return;
     paintGrids(pen, view, { draft: this.draft, classes: this.classes, focus: this.focus, showCells: true, showLabels: this.showLabels, opacity: this.opacity, picked: this.picked });
+    if (this.showLabels) paintNames(pen, view, this.places, this.draft.communities);
   }
 
   paintDrawing(pen, view) {
-    for (const key of this.flashing) if (this.draft.of(key)) outline(pen, view, shapeAt(this.draft.of(key), view.zoom), { colour: "#d55e00", width: 4 });
-    for (const [i, grid] of this.selection.grids.entries()) outline(pen, view, shapeAt(grid, view.zoom), { width: i ? 2.5 : 3.5, dash: i ? [7, 4] : null });
+    for (const key of this.flashing) if (this.draft.of(key)) outline(pen, view, this.draft.of(key).shape, { colour: "#d55e00", width: 4 });
+    for (const [i, grid] of this.selection.grids.entries()) outline(pen, view, grid.shape, { width: i ? 2.5 : 3.5, dash: i ? [7, 4] : null });
     this.proposals?.paint(pen, view);
     for (const line of this.proposals?.form.barriers ?? []) drawLine(pen, view, line.map((at) => this.ground.at(at)), { colour: "#9c2f19", width: 4, corners: false });
     this.tools.tool.paint(pen, view);
@@ -197,14 +198,13 @@ class Studio {
     this.board.redraw();
   }
 
-  /** What is in view is read in full: outlines from near, cells from nearer. */
-  async needDetail() {
+  /** From near, the cells of what is in view are read. */
+  needDetail() {
     const { draft, map } = this;
     if (!draft.grids.size) return;
     element("status-zoom").textContent = `z${map.getZoom()}`;
-    const seen = this.desk.communitiesInView();
-    if (draft.isCoarse && map.getZoom() >= FINE_FROM_ZOOM) this.desk.readFine(seen);
-    if (map.getZoom() >= CELLS_FROM_ZOOM) for (const community of seen) draft.cells.need(community, { soon: false }).catch(() => {});
+    if (map.getZoom() < CELLS_FROM_ZOOM) return;
+    for (const community of this.desk.communitiesInView()) draft.cells.need(community, { soon: false }).catch(() => {});
   }
 
   // --- what happened ---
@@ -220,8 +220,7 @@ class Studio {
 
   chosen() {
     this.tools.tool.needCells?.();
-    if (this.selection.community && this.map.getZoom() >= FINE_FROM_ZOOM) this.draft.cells.need(this.selection.community).catch(() => {});
-    if (this.draft.isCoarse && this.selection.grid && !this.selection.grid.shape) this.desk.readFine([this.selection.community]);
+    if (this.selection.community) this.draft.cells.need(this.selection.community).catch(() => {});
     this.pin = null;
     this.figures.show();
     if (this.selection.keys.length) this.tabs?.open("figures");
@@ -235,6 +234,11 @@ class Studio {
     for (const notice of answer.notices ?? []) this.say(this.desk.noticeWords(notice));
     const fresh = (answer.grids ?? []).map(({ properties }) => properties.key).filter((key) => key < 0);
     if (["split", "carve"].includes(answer.kind) && !answer.action && fresh.length) this.say(t("New: {grids}", { grids: fresh.map((key) => this.desk.nameOf(key)).join(", ") }));
+  }
+
+  refused(problem) {
+    this.refusal.show(problem);
+    this.figures.show();
   }
 
   met(steps) {
@@ -273,7 +277,7 @@ class Studio {
     element("snap-state").hidden = !["split", "reshape", "carve"].includes(this.tools.name);
     element("snap-words").textContent = this.snapOn ? t("follows whole cells") : t("cuts through cells");
     document.querySelector("[data-act=snap]").setAttribute("aria-pressed", String(this.snapOn));
-    this.board.redraw();
+    this.redraw();
   }
 
   toggleSnap() {

@@ -25,7 +25,7 @@ export class AttributesForm {
     event.preventDefault();
     const given = Object.fromEntries(new FormData(event.target));
     const name = given.zh || given.en ? { zh: given.zh || given.en, en: given.en || given.zh } : null;
-    return desk.edit({ kind: "attributes", grid: key, unit_type: given.unit_type, name, ...(given.kind ? { kind_of_grid: given.kind } : {}) });
+    return desk.edit({ kind: "attributes", grid: key, grid_kind: given.kind, unit_type: given.unit_type, name });
   }
 }
 

@@ -75,7 +75,7 @@ export class DraftCells {
     const found = [];
     for (const [community, cells] of this.of) {
       const grids = this.draft.communities.get(community);
-      if (grids && !overlaps(joined(grids.map((grid) => grid.coarse.box)), box)) continue;
+      if (grids && !overlaps(joined(grids.map((grid) => grid.shape.box)), box)) continue;
       for (const cell of cells) if (overlaps(cell.shape.box, box)) found.push(cell);
     }
     return found;

@@ -10,7 +10,6 @@ import { named, t } from "./words.js";
 export class Desk {
   constructor(studio) {
     this.studio = studio;
-    this.fineAsked = new Set();
     for (const name of ["map", "draft", "selection", "ground", "places", "me"]) this[name] = studio[name];
   }
 
@@ -72,14 +71,15 @@ export class Desk {
     const mean = grids.reduce((sum, { properties }) => sum + properties.hours, 0) / grids.length;
     return [...draft.cells.effect(cells, to)].map(([key, change]) => {
       const { properties } = draft.of(key);
-      return { key, label: properties.label, before: properties.deviation, after: (properties.hours + change.hours) / mean - 1 };
+      const hours = properties.hours + change.hours;
+      return { key, label: properties.label, hours, before: properties.deviation, after: hours / mean - 1 };
     }).sort((a, b) => (b.key === to) - (a.key === to));
   }
 
   // --- the view ---
 
   zoomTo(grids, options) {
-    if (grids?.length) fitBox(this.map, this.ground, joined(grids.map((grid) => grid.coarse.box)), options);
+    if (grids?.length) fitBox(this.map, this.ground, joined(grids.map((grid) => grid.shape.box)), options);
   }
 
   choose(keys) {
@@ -110,19 +110,7 @@ export class Desk {
     const [left, bottom] = this.ground.at([bounds.getWest(), bounds.getSouth()]);
     const [right, top] = this.ground.at([bounds.getEast(), bounds.getNorth()]);
     const view = [left, top, right, bottom];
-    return [...new Set([...this.draft.grids.values()].filter((grid) => overlaps(grid.coarse.box, view)).map((grid) => grid.properties.community))];
-  }
-
-  /** Read the exact outlines of the towns of these communities, each once. */
-  async readFine(communities) {
-    const areas = new Set(communities.map((code) => this.townOf(code)?.code ?? code).filter((code) => !this.fineAsked.has(code)));
-    for (const area of areas) {
-      this.fineAsked.add(area);
-      await this.draft.readGrids({ area }).catch((problem) => {
-        this.fineAsked.delete(area);
-        this.fault(problem);
-      });
-    }
+    return [...new Set([...this.draft.grids.values()].filter((grid) => overlaps(grid.shape.box, view)).map((grid) => grid.properties.community))];
   }
 
   // --- doing ---
@@ -157,8 +145,16 @@ export class Desk {
     document.getElementById("status-grid").textContent = grid ? `${this.gridWords(grid.properties)} · ${percent(grid.properties.deviation)}` : "";
   }
 
-  /** Cells are being painted: the figures follow. */
-  painting() {}
+  /** Cells are being painted: the bars follow. */
+  painting() {
+    const { painted, all } = this.draft.cells;
+    this.studio.figures.showEffect(this.effectOf([...painted.keys()].map((id) => all.get(id)), this.selection.first));
+  }
+
+  /** The stroke was let go of: the bars tell what is again. */
+  unpainted() {
+    this.studio.figures.show();
+  }
 
   say(words) {
     this.studio.say(words, { bad: true });

@@ -4,7 +4,6 @@ import { get, post } from "./api.js";
 import { DraftCells } from "./studio_cells.js";
 import { roomiest } from "./studio_shapes.js";
 
-const COARSE_FROM_GRIDS = 400;
 const EDITABLE = new Set(["draft", "consultation"]);
 
 /**
@@ -44,39 +43,26 @@ export class Draft extends EventTarget {
 
   // --- reading ---
 
+  /** Facts and grids come side by side; what is edited between the two is learnt from the steps since the older one. */
   async open() {
-    this.plan = await get(`/plans/${this.id}`);
+    const [plan, read] = await Promise.all([get(`/plans/${this.id}`), get(`/plans/${this.id}/grids`)]);
+    this.plan = { ...plan, version: Math.min(plan.version, read.version) };
+    for (const feature of read.features) this.put(feature);
+    this.grow();
     this.tell("plan");
-    this.isCoarse = (this.plan.summary?.grids ?? this.plan.grids ?? Infinity) > COARSE_FROM_GRIDS;
-    await this.readGrids(this.isCoarse ? { simplify: 1 } : {}, { coarse: this.isCoarse });
+    this.tell("grids", { keys: [...this.grids.keys()], by: "read" });
   }
 
-  /** Read grids, all of the scope or those of an area; coarse ones are for a wide view only. */
-  async readGrids(query, { coarse = false } = {}) {
-    const read = await get(`/plans/${this.id}/grids`, query);
-    if (read.version < this.version && !coarse) return; // edited while it was read: the answer to the edit is newer
-    for (const feature of read.features) this.put(feature, { coarse });
-    this.grow([...this.grids.values()]);
-    this.tell("grids", { keys: read.features.map(({ properties }) => properties.key), by: "read" });
-  }
-
-  put({ geometry, properties }, { coarse = false } = {}) {
-    const known = this.grids.get(properties.key);
-    if (coarse && known?.shape) return;
-    const shape = geometry && this.ground.shape(geometry);
-    const grid = known ?? { key: properties.key };
-    grid.properties = properties;
-    grid.geometry = geometry;
-    grid.coarse = shape;
-    grid.shape = coarse ? grid.shape : shape;
-    grid.room = roomiest(shape);
-    this.grids.set(properties.key, grid);
+  put({ geometry, properties }) {
+    const shape = this.ground.shape(geometry);
+    const { key } = properties;
+    this.grids.set(key, { key, properties, shape, room: roomiest(shape) });
   }
 
   /** Communities and what lies in them. */
-  grow(grids) {
+  grow() {
     this.communities = new Map();
-    for (const grid of grids) {
+    for (const grid of this.grids.values()) {
       const { community } = grid.properties;
       if (!this.communities.has(community)) this.communities.set(community, []);
       this.communities.get(community).push(grid);
@@ -158,19 +144,9 @@ export class Draft extends EventTarget {
     this.cells.take(answer);
     this.plan.version = answer.version;
     if (answer.summary) this.plan.summary = answer.summary;
-    this.grow([...this.grids.values()]);
-    this.judgeAgain(touched);
+    this.grow();
+    for (const { key, ...deviations } of answer.others ?? []) Object.assign(this.of(key)?.properties ?? {}, deviations);
     this.tell("plan");
     this.tell("grids", { keys: [...touched], removed: answer.removed ?? [], by });
-  }
-
-  /** One grid's hours are part of its community's mean: its neighbours' deviations move too. */
-  judgeAgain(keys) {
-    const codes = new Set([...keys].map((key) => this.of(key)?.properties.community));
-    for (const code of codes) {
-      const grids = this.communities.get(code) ?? [];
-      const mean = grids.reduce((sum, { properties }) => sum + properties.hours, 0) / grids.length;
-      for (const { properties } of grids) properties.deviation = mean ? properties.hours / mean - 1 : 0;
-    }
   }
 }

@@ -106,14 +106,27 @@ export class FiguresPanel {
     if (grids.length < 2) return null;
     const mean = grids.reduce((sum, { properties }) => sum + properties.hours, 0) / grids.length;
     const most = Math.max(grids[0].properties.hours, mean) * 1.02;
+    this.most = most;
     const bars = grids.map((grid) => h(
-      "button", { type: "button", class: "grid-bar", "aria-pressed": String(this.desk.selection.has(grid.key)), onclick: (event) => (event.shiftKey ? this.desk.selection.toggle(grid.key) : this.desk.selection.set([grid.key])) },
+      "button", { type: "button", class: "grid-bar", dataset: { bar: grid.key }, "aria-pressed": String(this.desk.selection.has(grid.key)), onclick: (event) => (event.shiftKey ? this.desk.selection.toggle(grid.key) : this.desk.selection.set([grid.key])) },
       h("span", { class: "bar-label" }, grid.properties.label),
       h("span", { class: "bar-track" }, h("span", { class: "bar-fill", style: { width: `${(100 * grid.properties.hours) / most}%`, background: this.desk.colourOf(grid, "deviation") } }), h("span", { class: "bar-mean", style: { left: `${(100 * mean) / most}%` } })),
       h("span", { class: "bar-value" }, `${short(Math.round(grid.properties.hours))} ${t("h")}`),
       h("span", { class: "bar-deviation" }, percent(grid.properties.deviation)),
     ));
     return h("section", { class: "figure-card" }, h("h3", {}, t("{community}: {n} grids, mean {hours} h", { community: this.desk.communityName(code), n: grids.length, hours: short(Math.round(mean)) })), h("div", { class: "grid-bars" }, bars));
+  }
+
+  /** The bars as a stroke would leave them, before the server has counted. */
+  showEffect(effects) {
+    for (const { key, hours, after } of effects) {
+      const bar = this.element.querySelector(`[data-bar="${key}"]`);
+      if (!bar) continue;
+      bar.classList.add("is-guess");
+      bar.querySelector(".bar-fill").style.width = `${Math.min(100, (100 * hours) / this.most)}%`;
+      bar.querySelector(".bar-value").textContent = `${short(Math.round(hours))} ${t("h")}`;
+      bar.querySelector(".bar-deviation").textContent = percent(after);
+    }
   }
 
   // --- nothing chosen ---

@@ -10,7 +10,7 @@ const NO_DATA = "#e9edf1";
 const ACTIVE = "#14508c";
 const BAD = "#9c2f19";
 const CELLS_FROM_ZOOM = 14;
-const FINE_FROM_ZOOM = 12.5;
+const HATCH_FROM_ZOOM = 12.5;
 const LABELS_FROM_ZOOM = 13;
 const LABEL_PX = 12;
 const GRID_LINE = [[10, 0.3], [12, 0.6], [14, 1.2], [17, 2]];
@@ -23,11 +23,9 @@ const lineAt = (zoom) => {
   return w0 + ((zoom - z0) / (z1 - z0)) * (w1 - w0);
 };
 
-export const shapeAt = (grid, zoom) => (zoom < FINE_FROM_ZOOM ? grid.coarse : grid.shape ?? grid.coarse);
-
 /** Fills, cells, borders, then labels. `classes` as of studio_measures.js; `focus`: the community worked in, or null. */
 export function paintGrids(pen, view, { draft, classes, focus, showCells, showLabels, opacity, picked }) {
-  const grids = [...draft.grids.values()].filter((grid) => overlaps(grid.coarse.box, view.box));
+  const grids = [...draft.grids.values()].filter((grid) => overlaps(grid.shape.box, view.box));
   view.plane();
   pen.lineJoin = "round";
   fillGrids(pen, view, grids, { classes, focus, opacity, picked });
@@ -42,7 +40,7 @@ function fillGrids(pen, view, grids, { classes, focus, opacity, picked }) {
     const faint = (focus && grid.properties.community !== focus) || (picked != null && found !== picked);
     pen.globalAlpha = faint ? opacity * 0.28 : opacity;
     pen.fillStyle = found == null ? NO_DATA : classes.colours[found];
-    pen.fill(shapeAt(grid, view.zoom).path, "evenodd");
+    pen.fill(grid.shape.path, "evenodd");
   }
   pen.globalAlpha = 1;
 }
@@ -50,13 +48,13 @@ function fillGrids(pen, view, grids, { classes, focus, opacity, picked }) {
 function strokeGrids(pen, view, grids) {
   pen.lineWidth = lineAt(view.zoom) * view.px;
   pen.strokeStyle = view.zoom < 12 ? SOFT : "#3a4759";
-  for (const grid of grids) pen.stroke(shapeAt(grid, view.zoom).path);
-  for (const grid of grids) if (grid.properties.locked && view.zoom >= FINE_FROM_ZOOM) hatchLocked(pen, view, grid);
+  for (const grid of grids) pen.stroke(grid.shape.path);
+  for (const grid of grids) if (grid.properties.locked && view.zoom >= HATCH_FROM_ZOOM) hatchLocked(pen, view, grid);
 }
 
 /** A locked grid carries stripes, so that nobody wonders why it does not move. */
 function hatchLocked(pen, view, grid) {
-  const { box, path } = shapeAt(grid, view.zoom);
+  const { box, path } = grid.shape;
   pen.save();
   pen.clip(path, "evenodd");
   pen.strokeStyle = "rgb(16 26 43 / 38%)";

@@ -4,13 +4,21 @@ import { named, t } from "./words.js";
 import { labelsOf } from "./labels.js";
 
 export class Places {
-  constructor() {
+  constructor(ground) {
+    this.ground = ground;
+    this.points = new Map();
     this.communities = new Map();
     this.towns = new Map();
   }
 
   async read() {
     [this.communities, this.towns] = await Promise.all([labelsOf("community"), labelsOf("town")]);
+  }
+
+  /** Where an area's name stands, in the plane of studio_shapes.js. */
+  at(label) {
+    if (!this.points.has(label.code)) this.points.set(label.code, this.ground.at([label.lon, label.lat]));
+    return this.points.get(label.code);
   }
 
   communityName(code) {

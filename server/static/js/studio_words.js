@@ -20,7 +20,7 @@ const RULES = {
   not_neighbours: "These grids do not touch.",
   line_does_not_cross: "The line must cross a grid from outside to outside.",
   line_leaves_grids: "The line must run through the grids whose border it redraws.",
-  nothing_changes: "That changes nothing.",
+  nothing_to_do: "That changes nothing.",
   unknown_cell: "The cell is not there any more.",
   unknown_grid: "The grid is not there any more.",
   sliver: "A piece would be too small to work in.",

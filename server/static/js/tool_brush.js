@@ -54,7 +54,7 @@ class MovingTool extends Tool {
     const { draft } = this.desk;
     if (!this.target) return;
     const { community } = this.target.properties;
-    outline(pen, view, this.target.shape ?? this.target.coarse, { width: 3.5 });
+    outline(pen, view, this.target.shape, { width: 3.5 });
     const painted = [...(draft.cells.painted?.keys() ?? [])].map((id) => draft.cells.all.get(id)).filter(Boolean);
     fillCells(pen, view, painted, { colour: this.desk.colourOf(this.target) });
     if (view.zoom >= HOURS_FROM_ZOOM && draft.cells.has(community)) labelCells(pen, view, draft.cells.of.get(community), (cell) => short(Math.round(cell.hours)));
@@ -92,6 +92,7 @@ class MovingTool extends Tool {
     this.stroke = null;
     this.desk.draft.cells.painted = new Map();
     this.desk.drawing?.redraw();
+    if (busy) this.desk.unpainted();
     return busy;
   }
 }

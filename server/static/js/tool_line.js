@@ -1,7 +1,7 @@
 // Drawing a line or a ring by its corners: to split a grid, give a border a new course, carve a grid out, bar the machine's way.
 
 import { Tool } from "./tool_select.js";
-import { drawLine, outline, shapeAt } from "./studio_paint.js";
+import { drawLine, outline } from "./studio_paint.js";
 import { t } from "./words.js";
 
 const CLOSING_PX = 9;
@@ -101,7 +101,7 @@ export class LineTool extends Tool {
   paint(pen, view) {
     super.paint(pen, view);
     const { grid } = this.desk.selection;
-    if (grid && this.kind !== "barrier") outline(pen, view, shapeAt(grid, view.zoom), { width: 3 });
+    if (grid && this.kind !== "barrier") outline(pen, view, grid.shape, { width: 3 });
     const shown = this.point && this.points.length ? [...this.points, this.point] : this.points;
     drawLine(pen, view, shown, { closed: this.closed && shown.length > 2 });
   }

@@ -2,7 +2,7 @@
 
 import { t } from "./words.js";
 import { covers } from "./studio_shapes.js";
-import { outline, shapeAt } from "./studio_paint.js";
+import { outline } from "./studio_paint.js";
 
 /** What every tool can do; tools that `drags` hear strokes, the others clicks. */
 export class Tool {
@@ -49,12 +49,11 @@ export class Tool {
   }
 
   paint(pen, view) {
-    if (this.over && this.desk.draft.of(this.over.key)) outline(pen, view, shapeAt(this.over, view.zoom), { width: 1.5 });
+    if (this.over && this.desk.draft.of(this.over.key)) outline(pen, view, this.over.shape, { width: 1.5 });
   }
 
   gridAt(point) {
-    const zoom = this.desk.map.getZoom();
-    for (const grid of this.desk.draft.grids.values()) if (covers(shapeAt(grid, zoom), point)) return grid;
+    for (const grid of this.desk.draft.grids.values()) if (covers(grid.shape, point)) return grid;
     return null;
   }
 }
