@@ -9,9 +9,10 @@ from procrastinate import App, Blueprint, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.jobs import Status
 from sqlalchemy import Engine
 
-from gis import imports, incidents, tiles
+from gis import balancing, imports, incidents, tiles
 from gis.locating import Locator
 from gis.upkeep import open_database
+from server.balance_runs import BalanceRunner
 from server.config import Settings
 from server.import_runs import Runner
 
@@ -21,6 +22,7 @@ QUEUE_SCHEMA = "jobs"
 IN_QUEUE_SCHEMA = {"options": f"-c search_path={QUEUE_SCHEMA},public"}
 CONCURRENCY = 2
 IMPORT_TASK = "run_import"
+BALANCE_TASK = "run_balancing"
 _engines: dict[str, Engine] = {}
 _runners: dict[str, Runner] = {}
 
@@ -47,6 +49,10 @@ def _tasks() -> Blueprint:
     @tasks.task(name=IMPORT_TASK, lock=IMPORT_TASK)
     async def run_import(job_id: int) -> None:
         await asyncio.to_thread(_runners["work"].run, job_id)
+
+    @tasks.task(name=BALANCE_TASK, lock=BALANCE_TASK)
+    async def run_balancing(balancing_id: int) -> None:
+        await asyncio.to_thread(BalanceRunner(_engines["work"]).run, balancing_id)
 
     return tasks
 
@@ -79,6 +85,15 @@ def queue(url: str) -> App:
 
 def defer_import(app: Flask, job_id: int) -> None:
     """Leave the run of an import to the worker."""
+    _defer(app, IMPORT_TASK, job_id=job_id)
+
+
+def defer_balancing(app: Flask, balancing_id: int) -> None:
+    """Leave a run of the machine that balances to the worker."""
+    _defer(app, BALANCE_TASK, balancing_id=balancing_id)
+
+
+def _defer(app: Flask, task: str, **arguments: int) -> None:
     waiting: App | None = app.extensions.get("wangge-queue")
     if waiting is None:
         settings: Settings = app.config["SETTINGS"]
@@ -86,18 +101,22 @@ def defer_import(app: Flask, job_id: int) -> None:
         waiting = App(connector=SyncPsycopgConnector(conninfo=url, kwargs=IN_QUEUE_SCHEMA, min_size=0, max_size=2))
         waiting.open()
         app.extensions["wangge-queue"] = waiting
-    waiting.configure_task(f"wangge:{IMPORT_TASK}", lock=IMPORT_TASK, allow_unknown=True).defer(job_id=job_id)
+    waiting.configure_task(f"wangge:{task}", lock=task, allow_unknown=True).defer(**arguments)
 
 
 async def free_queue(app: App, engine: Engine) -> int:
-    """End the tasks of imports whose worker died: their lock would keep every later import waiting; returns how many."""
+    """End the tasks whose worker died: their lock would keep every later one of the kind waiting; returns how many."""
     freed = 0
-    for task in await app.job_manager.list_jobs_async(task=f"wangge:{IMPORT_TASK}", status=Status.DOING.value):
-        with engine.begin() as conn:
-            held = imports.is_held(conn, task.task_kwargs["job_id"])
-        if not held and task.id is not None:
-            await app.job_manager.finish_job_by_id_async(task.id, status=Status.FAILED, delete_job=True)
-            freed += 1
+    for task_name, argument, is_held in (
+        (IMPORT_TASK, "job_id", imports.is_held),
+        (BALANCE_TASK, "balancing_id", balancing.is_held),
+    ):
+        for task in await app.job_manager.list_jobs_async(task=f"wangge:{task_name}", status=Status.DOING.value):
+            with engine.begin() as conn:
+                held = is_held(conn, task.task_kwargs[argument])
+            if not held and task.id is not None:
+                await app.job_manager.finish_job_by_id_async(task.id, status=Status.FAILED, delete_job=True)
+                freed += 1
     return freed
 
 
@@ -108,6 +127,7 @@ def work(settings: Settings) -> None:
     _runners["work"] = Runner(_engines["work"], Locator(settings.var_dir / "index"), settings.imports_dir)
     with _engines["work"].begin() as conn:
         imports.give_up_orphans(conn)
+        balancing.give_up_orphans(conn)
     _prepare_months()
     _fold_counts()
     _renew_activity()

@@ -50,12 +50,14 @@ def division_of(patch: Patch, shapes_m: Shapes, *, weights: Weights, barriers_m:
     return Division(ground, grids, communities, keys)
 
 
-def moves_by_community(patch: Patch, division: Division, proposal: Proposal) -> dict[int, list[tuple[int, int, int]]]:
+def moves_by_community(
+    patch: Patch, division: Division, proposal: Proposal, *, first_new_key: int
+) -> dict[int, list[tuple[int, int, int]]]:
     """What changes hands in each community: (cell, key before, key after), ordered by cell; a cell that had no grid comes from 0.
 
-    Grids new in the proposal have keys -1, -2, … here, one row for the whole proposal.
+    Grids new in the proposal have keys from `first_new_key` downwards.
     """
-    new = -np.arange(1, len(proposal.grid_community) - len(division.keys) + 1)
+    new = first_new_key - np.arange(len(proposal.grid_community) - len(division.keys))
     after = np.append(division.keys, new)[proposal.of_cell]
     before = np.where(division.grids.of_cell >= 0, patch.grid, 0)
     found: dict[int, list[tuple[int, int, int]]] = {int(community): [] for community in division.communities}

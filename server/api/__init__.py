@@ -8,6 +8,7 @@ from flask_openapi3.openapi import OpenAPI
 from server.api import (
     accounts,
     areas,
+    balancings,
     city,
     comparisons,
     consultations,
@@ -33,7 +34,7 @@ from server.problems import CONTENT_TYPE
 PREFIX = "/api/v1"
 BLUEPRINTS = (
     city.bp, areas.bp, grids.bp, facilities.bp, figures.bp, search.bp, locate.bp, incidents.bp, imports.bp, plans.bp, staff.bp,
-    exports.bp, accounts.bp, me.bp, comparisons.bp, drafts.bp, workloads.bp, staffing.bp, consultations.bp,
+    exports.bp, accounts.bp, me.bp, comparisons.bp, drafts.bp, workloads.bp, staffing.bp, consultations.bp, balancings.bp,
 )  # fmt: skip
 FAULTS = {"400": "Not understood", "401": "Not logged in", "403": "Not allowed", "404": "Not found"}
 

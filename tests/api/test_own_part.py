@@ -157,6 +157,10 @@ READ: dict[str, Callable[[FlaskClient, Elsewhere], None]] = {
     "plans.grids": lambda client, where: _draft_is_hidden(client, where, "/grids"),
     "plans.cells": lambda client, where: _draft_is_hidden(client, where, "/cells?area=" + where.grid[:12]),
     "drafts.changes": lambda client, where: _draft_is_hidden(client, where, "/edits?after=0"),
+    "balancings.listed": lambda client, where: _draft_is_hidden(client, where, "/proposals"),
+    "balancings.describe": lambda client, where: _draft_is_hidden(client, where, "/proposals/1"),
+    "balancings.moves": lambda client, where: _draft_is_hidden(client, where, "/proposals/1/moves"),
+    "balancings.grids_wanted": lambda client, where: _draft_is_hidden(client, where, "/grids-wanted"),
 }
 ADMINISTERED = {
     "accounts.describe": ("GET", ""),
@@ -184,6 +188,11 @@ LED = {  # in test_consultations.py
 PROVED = {
     *READ, *ADMINISTERED, *COMPARED, "accounts.find", "accounts.open_account",
     *PLANNED, "plans.open_draft", *WEIGHED, *STAFFED, *LED,
+}  # fmt: skip
+BALANCED = {"balancings.ask", "balancings.stop"}  # in test_balancings.py
+PROVED = {
+    *READ, *ADMINISTERED, *COMPARED, "accounts.find", "accounts.open_account", *PLANNED, "plans.open_draft", *WEIGHED, *STAFFED,
+    *LED, *BALANCED,
 }  # fmt: skip
 
 

@@ -1,0 +1,87 @@
+"""Runs of the machine that balances: at once for a few communities, in the worker for many, with progress and a stop button."""
+
+import logging
+import os
+import threading
+import time
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, Engine
+
+from gis import balancing
+from gis.balance_records import Balancing
+from gis.errors import WanggeError
+
+log = logging.getLogger(__name__)
+
+TOLD_EVERY_S = 0.3
+THREADS = max(1, min(4, os.cpu_count() or 1))
+AT_ONCE = 40
+"""Communities that are searched while the planner waits: a large town, half a second."""
+
+
+def run_at_once(conn: Connection, run: Balancing) -> None:
+    """Search inside the transaction that asked."""
+    try:
+        with conn.begin_nested():
+            balancing.finish(conn, run, balancing.search(conn, run, threads=THREADS))
+    except WanggeError as refusal:
+        balancing.fail(conn, run, refusal.detail)
+
+
+@dataclass(frozen=True)
+class BalanceRunner:
+    """Runs what waits, one after the other, in the worker."""
+
+    engine: Engine
+
+    def run(self, balancing_id: int) -> None:
+        """Search, and note how it ended. Never raises for a wish that cannot be."""
+        with self.engine.connect() as holder:
+            run = balancing.hold_run(holder, balancing_id)
+            if run is None:
+                return
+            try:
+                self._search(run)
+            except WanggeError as refusal:
+                self._fail(run, refusal.detail)
+            except Exception:
+                log.exception("balancing %d failed", balancing_id)
+                self._fail(run, "Something went wrong on our side; it is in the worker's log. Nothing was written.")
+                raise
+
+    def _search(self, run: Balancing) -> None:
+        teller = Teller(self.engine, run.id)
+        teller.tell(0, run.total)
+        with self.engine.connect() as conn:
+            found = balancing.search(conn, run, threads=THREADS, progress=teller.tell, stop=lambda: teller.stop)
+        with self.engine.begin() as conn:
+            balancing.finish(conn, run, found)
+
+    def _fail(self, run: Balancing, problem: str) -> None:
+        with self.engine.begin() as conn:
+            balancing.fail(conn, run, problem)
+
+
+@dataclass
+class Teller:
+    """Writes progress by connections of its own, and hears whether to stop; called by several threads."""
+
+    engine: Engine
+    balancing_id: int
+    stop: bool = False
+    _said_at: float = 0.0
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def tell(self, done: int, total: int) -> None:
+        """Say how far the run is, not more often than anybody looks."""
+        if not self._turn.acquire(blocking=False):
+            return
+        try:
+            if done and time.monotonic() - self._said_at < TOLD_EVERY_S:
+                return
+            self._said_at = time.monotonic()
+            with self.engine.begin() as conn:
+                self.stop = balancing.advance(conn, self.balancing_id, done=done)
+        finally:
+            self._turn.release()
