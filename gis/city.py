@@ -43,6 +43,6 @@ def describe(conn: Connection, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def moment(conn: Connection, asked: str | None) -> datetime | None:
+def moment(conn: Connection, asked: str | None, *, field: str = "as_of") -> datetime | None:
     """A day (its first moment in the city) or a moment with its offset, as a question gives it. Raises BadQuery, NoCity."""
-    return None if asked is None else store.moment_of(conn, asking.moment("as_of", asked))
+    return None if asked is None else store.moment_of(conn, asking.moment(field, asked))

@@ -136,7 +136,8 @@ class Publication:
     codes_kept: tuple[str, ...] = ()
     grids: int = 0
     moves: tuple[PostMove, ...] = ()
-    moves_to: tuple[str, ...] = ()  # codes of the grids that the moves lead to
+    moves_from: tuple[str, ...] = ()  # codes of the grids that the moves lead from and to
+    moves_to: tuple[str, ...] = ()
     residents_moved: int = 0
     cells_cut: int = 0
 

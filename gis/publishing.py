@@ -42,10 +42,16 @@ class _Prepared:
     findings: tuple[PlanFinding, ...]
 
 
-def inspect(conn: Connection, plan_id: int, *, since: datetime, now: datetime) -> Publication:
-    """What publishing a draft from a moment on would do, and everything that stands against it. Raises NotFound."""
+def inspect(conn: Connection, plan_id: int, *, since: datetime, now: datetime, reach: Reach) -> Publication:
+    """What publishing a draft from a moment on would do, and everything that stands against it.
+
+    Officers are named inside the reach only. Raises NotFound.
+    """
     facts = _facts(conn, plan_id)
-    return _outcome(facts.head.id, since, _prepare(conn, facts, city=_city(conn), since=since, now=now))
+    found = _outcome(facts.head.id, since, _prepare(conn, facts, city=_city(conn), since=since, now=now))
+    if all(holds_area(reach, path) for path in facts.scope_paths):
+        return found
+    return replace(found, moves=(), moves_from=(), moves_to=())
 
 
 def publish(
@@ -264,18 +270,20 @@ def _outcome(plan_id: int, since: datetime, prepared: _Prepared) -> Publication:
     turnover, redrawn, codes = prepared.turnover, prepared.redrawn, prepared.codes
     if turnover is None or redrawn is None or not codes:
         return Publication(plan_id, since, prepared.findings)
-    lives_on = set(redrawn.lives_on.tolist())
+    named = list(zip(codes, redrawn.lives_on.tolist(), strict=True))
+    before = np.unique(turnover.before).tolist()
     moved = turnover.before != redrawn.lives_on[redrawn.position]
     return Publication(
         plan_id,
         since,
         prepared.findings,
         communities=tuple(each.code for each in turnover.communities.values()),
-        codes_new=tuple(code for code, old in zip(codes, redrawn.lives_on.tolist(), strict=True) if old not in turnover.codes),
-        codes_ended=tuple(turnover.codes[old] for old in np.unique(turnover.before).tolist() if old not in lives_on),
-        codes_kept=tuple(code for code, old in zip(codes, redrawn.lives_on.tolist(), strict=True) if old in turnover.codes),
+        codes_new=tuple(sorted(code for code, old in named if old not in turnover.codes)),
+        codes_ended=tuple(sorted({turnover.codes[old] for old in before} - set(codes))),
+        codes_kept=tuple(code for code, old in named if old in turnover.codes),
         grids=len(codes),
         moves=prepared.moves,
+        moves_from=tuple(turnover.codes[move.post.grid_id] for move in prepared.moves),
         moves_to=tuple(codes[move.to] for move in prepared.moves),
         residents_moved=int(turnover.after.population[moved].sum()),
         cells_cut=len(np.unique(turnover.after.root[turnover.after.root != turnover.after.cell])),

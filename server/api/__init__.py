@@ -17,12 +17,14 @@ from server.api import (
     facilities,
     figures,
     grids,
+    history,
     imports,
     incidents,
     lists,
     locate,
     me,
     plans,
+    publishing,
     search,
     staff,
     staffing,
@@ -35,6 +37,7 @@ PREFIX = "/api/v1"
 BLUEPRINTS = (
     city.bp, areas.bp, grids.bp, facilities.bp, figures.bp, search.bp, locate.bp, incidents.bp, imports.bp, plans.bp, staff.bp,
     exports.bp, accounts.bp, me.bp, comparisons.bp, drafts.bp, workloads.bp, staffing.bp, consultations.bp, balancings.bp,
+    history.bp, publishing.bp,
 )  # fmt: skip
 FAULTS = {"400": "Not understood", "401": "Not logged in", "403": "Not allowed", "404": "Not found"}
 

@@ -59,6 +59,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "consultations.enter_stage": {"stage": "topic"},
     "consultations.override": {"reason": "more than ten letters"},
     "consultations.moderate": {"hidden": True},
+LONG_AGO = {"since": "2001-01-01", "decision": "nothing", "seen_version": 1}
+    "accounts.open_account": NOBODY, "publishing.publish": LONG_AGO, "publishing.restore": LONG_AGO, "publishing.rebase": LONG_AGO,
 }  # fmt: skip
 ENDS_THE_SESSION = ("pages.log_out", "pages.login")
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "rights.md"

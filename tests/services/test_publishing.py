@@ -324,7 +324,7 @@ def test_a_draft_starts_from_the_newest_plan_when_that_changed_other_communities
     since, mine, theirs = _two_drafts(demo, same=False)
     now = since - timedelta(hours=1)
     publishing.publish(demo, theirs, since=since, decision="", seen_version=1, reach=WHOLE_CITY, by="t", now=now)
-    findings = publishing.inspect(demo, mine, since=since + MONTH, now=now).findings
+    findings = publishing.inspect(demo, mine, since=since + MONTH, now=now, reach=WHOLE_CITY).findings
     assert [finding.rule for finding in findings if finding.blocks] == ["not_the_newest"]
     assert publishing.rebase(demo, mine, seen_version=1, reach=WHOLE_CITY, by="t") == 2
     outcome = publishing.publish(demo, mine, since=since + MONTH, decision="", seen_version=2, reach=WHOLE_CITY, by="t", now=now)
@@ -404,7 +404,7 @@ def test_ground_and_residents_are_conserved_by_publishing_and_by_publishing_the_
         names = dict(zip(sorted(set(before) - {"\n"}), codes, strict=True))
         names = {letter: code for letter, code in names.items() if letter in after}
         draft = a_draft(conn, after, names=names)
-        if publishing.inspect(conn, draft, since=LATER, now=NOW).blocked:
+        if publishing.inspect(conn, draft, since=LATER, now=NOW, reach=WHOLE_CITY).blocked:
             savepoint.rollback()
             return
         _publish(conn, draft)
