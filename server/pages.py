@@ -188,6 +188,8 @@ def _navigation(account: Account | None) -> list[tuple[str, str, bool, str]]:
         ("pages.overview", gettext("Overview"), "map"),
         ("planning.plans", gettext("Plans"), "bounding-box"),
         ("pages.imports", gettext("Import"), "box-arrow-in-down"),
+        ("consulting.compare", gettext("Compare"), "intersect"),
+        ("consulting.listed", gettext("Consultations"), "chat-square-text"),
         ("pages.data", gettext("Data"), "database-down"),
         ("people.accounts", gettext("Accounts"), "people"),
         ("pages.api_docs", gettext("API"), "code-slash"),

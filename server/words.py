@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from server import words_comparing
 from server.words_studio import WORDS as STUDIO_WORDS
 
 
@@ -287,6 +288,7 @@ WORDS: Final = (
     _("{n} towns"),
     _("{shown} of {of}"),
     *STUDIO_WORDS,
+    *words_comparing.WORDS,
 )
 
 

@@ -184,7 +184,7 @@ def _maps_told(compared: Compared, ground: Ground, sides: list[Ground]) -> dict[
     ]
     grids = [
         [
-            {"key": key, "label": compared.label(key), "changed": key in changed, "community": compared.place[community][0].code}
+            {"key": key, "label": compared.label(key), "changed": key in changed, **_community(compared, community)}
             for key, community in zip(each.key.tolist(), each.community.tolist(), strict=True)
         ]
         for each in sides
@@ -195,6 +195,11 @@ def _maps_told(compared: Compared, ground: Ground, sides: list[Ground]) -> dict[
         "before": _collection(sides[0], grids[0]),
         "after": _collection(sides[1], grids[1]),
     }
+
+
+def _community(compared: Compared, community_id: int) -> dict[str, Any]:
+    unit = compared.place[community_id][0]
+    return {"community": unit.code, "community_name": unit.name.as_dict()}
 
 
 def _bounds(ground: Ground) -> list[float] | None:

@@ -240,7 +240,7 @@ def say(path: ConsultationPath, body: NewOpinion) -> tuple[dict[str, Any], int]:
     with writing() as conn:
         new = consultations.say(
             conn, path.id, support=body.support, words=(body.words or "").strip() or None, place=body.place,
-            voter=_voter(path.id, browser, address), today=_today(),
+            voter=_voter(path.id, browser, address), today=city_today(),
         )  # fmt: skip
         held = consultations.get(conn, path.id)
     g.voice = browser
@@ -274,10 +274,11 @@ def moderate(path: OpinionPath, body: Moderation) -> dict[str, Any]:
 
 
 def _public_on() -> date | None:
-    return None if current_account() else _today()
+    return None if current_account() else city_today()
 
 
-def _today() -> date:
+def city_today() -> date:
+    """The day in the city."""
     return now().astimezone(CITY_TIME).date()
 
 
@@ -293,7 +294,7 @@ def told(held: Consultation, places: Any) -> dict[str, Any]:
         "summary": held.summary.as_dict(),
         "stage": coded(CONSULTATION_STAGES, held.stage),
         "open": {"from": held.since, "to": held.until},
-        "takes_opinions": takes_opinions(held, today=_today()),
+        "takes_opinions": takes_opinions(held, today=city_today()),
         "voices": voices_told(held.voices),
         "support_needed": held.needed_fraction,
         "supported": is_supported(held.voices, needed_fraction=held.needed_fraction),

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from gis import balancing, workloads
-from gis.balance_records import FIRST_NEW_KEY, Balancing, BalanceWish
+from gis.balance_records import FIRST_NEW_KEY, BalanceWish, Balancing
 from gis.draft_records import NewDraft
 from gis.drafts import open_draft
 from gis.errors import BadQuery, DraftClosed, NotFound
