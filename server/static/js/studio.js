@@ -33,6 +33,7 @@ const element = (id) => document.getElementById(id);
 const TOLD_MS = 5000;
 const CELLS_FROM_ZOOM = 15;
 const FLASH_MS = 2500;
+const DRAWS_GRIDS = new Set(["split", "carve"]);
 
 export function start({ map, division, page }) {
   const studio = new Studio({ map, division, page });
@@ -231,9 +232,10 @@ class Studio {
   edited(answer, ms) {
     this.lastEditMs = ms;
     this.refusal.clear();
-    for (const notice of answer.notices ?? []) this.say(this.desk.noticeWords(notice));
+    const told = this.desk.noticeWords(answer.notices ?? []);
     const fresh = (answer.grids ?? []).map(({ properties }) => properties.key).filter((key) => key < 0);
-    if (["split", "carve"].includes(answer.kind) && !answer.action && fresh.length) this.say(t("New: {grids}", { grids: fresh.map((key) => this.desk.nameOf(key)).join(", ") }));
+    if (DRAWS_GRIDS.has(answer.kind) && answer.action !== "undo" && fresh.length) told.unshift(t("New: {grids}", { grids: fresh.map((key) => this.desk.nameOf(key)).join(", ") }));
+    if (told.length) this.say(told.join(" "));
   }
 
   refused(problem) {

@@ -51,8 +51,10 @@ export class Desk {
     return grid ? percent(grid.properties.deviation) : "";
   }
 
-  noticeWords(notice) {
-    return ruleWords(notice, (key) => this.nameOf(key));
+  /** Each kind of notice once, with how many there were. */
+  noticeWords(notices) {
+    const byRule = Map.groupBy(notices, ({ rule }) => rule);
+    return [...byRule.values()].map((found) => ruleWords({ ...found[0], n: found.length }, (key) => this.nameOf(key)));
   }
 
   // --- colours ---

@@ -19,11 +19,8 @@ const RULES = {
   locked: "{grids} is locked.",
   not_neighbours: "These grids do not touch.",
   line_does_not_cross: "The line must cross a grid from outside to outside.",
-  line_leaves_grids: "The line must run through the grids whose border it redraws.",
   nothing_to_do: "That changes nothing.",
-  unknown_cell: "The cell is not there any more.",
   unknown_grid: "The grid is not there any more.",
-  sliver: "A piece would be too small to work in.",
 };
 
 const CHECKS = {
@@ -31,7 +28,7 @@ const CHECKS = {
   barrier: "Straddles a barrier", unstaffed: "Nobody posted",
 };
 
-const NOTICES = { cut: "Cells were cut; residents and hours are shared by area.", repaired: "What would have been cut off came along." };
+const NOTICES = { cells_cut: "{n} cells cut; their residents and hours are shared by area.", repaired: "What would have been cut off came along." };
 
 const PARTS = {
   inspections: "Inspections", incidents: "Incidents", people: "Residents and households", walking: "Walking between places", spread: "Walking out and back", fixed: "Fixed duties",
@@ -58,8 +55,8 @@ export const unitTypeWords = (type) => t(UNIT_TYPES[codeOf(type)] ?? codeOf(type
 export const checkWords = (rule) => (CHECKS[rule] ? t(CHECKS[rule]) : rule);
 
 /** Why something was refused, in the reader's words; what has none is told as the server says it. */
-export function ruleWords({ rule, message, grids = [] }, nameOf) {
+export function ruleWords({ rule, message, grids = [], n = 1 }, nameOf) {
   const words = RULES[rule] ?? NOTICES[rule];
   if (!words) return message;
-  return t(words, { grids: grids.map((key) => nameOf(key)).join(", ") || t("A grid") });
+  return t(words, { grids: grids.map((key) => nameOf(key)).join(", ") || t("A grid"), n });
 }
