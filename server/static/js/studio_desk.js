@@ -46,6 +46,17 @@ export class Desk {
     return grid ? this.gridWords(grid.properties) : String(key);
   }
 
+  /** Publishing names grids by their codes, new ones by their labels. */
+  keyOfCode(code) {
+    if (code.startsWith("+")) return -Number(code);
+    return [...this.draft.grids.values()].find(({ properties }) => properties.code === code)?.key ?? null;
+  }
+
+  nameOfCode(code) {
+    const key = this.keyOfCode(code);
+    return key === null ? code : this.nameOf(key);
+  }
+
   deviationWords({ grids }) {
     const grid = this.draft.of(grids?.[0]);
     return grid ? percent(grid.properties.deviation) : "";

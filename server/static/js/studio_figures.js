@@ -10,6 +10,8 @@ import { named, t } from "./words.js";
 
 const MOST_CARDS = 6;
 const WORST = 12;
+const EXPLAINED = ["inspections", "incidents", "people"];
+const LEAST_EXPLAINED_H = 0.05;
 const PART_COLOURS = { inspections: "#0072b2", incidents: "#d55e00", people: "#009e73", walking: "#8a6d00", spread: "#c7a84a", fixed: "#8b98a9" };
 
 export class FiguresPanel {
@@ -92,9 +94,10 @@ export class FiguresPanel {
     replace(body, h("div", { class: "skeleton w-75" }));
     try {
       const told = await get(`/plans/${this.desk.draft.id}/grids/${key}/hours`);
-      const rows = ["places", "matters", "kinds"].flatMap((name) => told[name] ?? []).filter((row) => row.hours > 0);
-      rows.sort((a, b) => b.hours - a.hours);
-      replace(body, rows.length ? h("ul", { class: "plain-rows" }, rows.map((row) => h("li", {}, h("span", {}, named(row.name) || row.code), h("span", { class: "muted" }, integer(row.n ?? row.count)), h("strong", {}, `${short(row.hours)} ${t("h")}`)))) : h("p", { class: "muted" }, t("Nothing but residents, walking and fixed duties.")));
+      const lines = EXPLAINED.flatMap((part) => told[part] ?? []).filter((line) => line.hours >= LEAST_EXPLAINED_H);
+      lines.sort((a, b) => b.hours - a.hours);
+      const says = [...lines.map((line) => line.says), told.walking?.says, told.spread?.says].filter(Boolean);
+      replace(body, h("ul", { class: "explained-rows" }, says.map((each) => h("li", {}, named(each)))), h("a", { href: `/plans/workload?plan=${this.desk.draft.id}` }, named(told.model.name)));
     } catch (problem) {
       replace(body, h("p", { class: "inline-error" }, problem.message));
     }

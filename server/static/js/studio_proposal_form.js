@@ -5,7 +5,8 @@ import { h, icon, replace } from "./dom.js";
 import { integer } from "./format.js";
 import { t } from "./words.js";
 
-const USUAL = { dial: 60, compactness: 50, tolerance: 10 };
+const USUAL = { dial: 15, compactness: 5, tolerance: 15 };
+const ROUNDEST = 0.6; // what borders cost at most: grids are round then
 
 export class ProposalForm {
   /** `ask(wish)` gets the body of the API's request. */
@@ -41,7 +42,8 @@ export class ProposalForm {
       const town = this.desk.townOf(community);
       if (town) options.push([town.code, this.desk.townName(town.code)]);
     }
-    for (const area of this.desk.draft.plan.scope) options.push([area.code, t("All of the plan: {area}", { area: this.desk.areaWords(area) })]);
+    const { scope } = this.desk.draft.plan;
+    options.push([scope.map(({ code }) => code).join(" "), t("All of the plan: {area}", { area: scope.map((area) => this.desk.areaWords(area)).join(", ") })]);
     for (const town of this.desk.towns()) options.push([town.code, this.desk.townName(town.code)]);
     const unique = [...new Map(options.reverse()).entries()].reverse();
     replace(this.scope, unique.map(([code, words]) => h("option", { value: code }, words)));
@@ -56,7 +58,7 @@ export class ProposalForm {
     this.wanted.textContent = "";
     if (this.chosenMode !== "change_k") return;
     try {
-      const { communities = [] } = await get(`/plans/${this.desk.draft.id}/grids-wanted`, { area: this.scope.value });
+      const { communities = [] } = await get(`/plans/${this.desk.draft.id}/grids-wanted`, this.scope.value.includes(" ") ? {} : { area: this.scope.value });
       const sum = (name) => communities.reduce((total, each) => total + (each[name] ?? 0), 0);
       this.wanted.textContent = t("{before} grids now, {after} by the hours; {n} communities would get another number.", { before: integer(sum("grids")), after: integer(sum("wanted")), n: integer(communities.filter((each) => each.grids !== each.wanted).length) });
     } catch (problem) {
@@ -84,12 +86,12 @@ export class ProposalForm {
     const given = new FormData(this.element);
     const mode = given.get("mode");
     return this.ask({
-      scope: [this.scope.value],
+      scope: this.scope.value.split(" "),
       mode,
       ...(mode === "change_k" ? { grids: "by_hours" } : {}),
       tolerance: Number(given.get("tolerance")) / 100,
       dial: Number(given.get("dial")) / 100,
-      compactness: Number(given.get("compactness")) / 100,
+      compactness: (ROUNDEST * Number(given.get("compactness"))) / 100,
       barriers: this.barriers.map((coordinates) => ({ kind: "line", coordinates })),
     });
   }

@@ -10,7 +10,7 @@ import { codeOf } from "./studio_words.js";
 import { named, t } from "./words.js";
 
 const POLL_MS = 700;
-const RUNNING = new Set(["queued", "waiting", "running", "stopping"]);
+const RUNNING = new Set(["waiting", "running"]);
 const PREVIEW_COLOUR = "#f0e442";
 const LISTED = 300;
 
@@ -97,14 +97,16 @@ export class ProposalsPanel {
   }
 
   totals(changed) {
-    const { totals = {} } = this.proposal;
+    const totals = this.proposal.totals ?? {};
     const cells = totals.cells_moved ?? changed.reduce((sum, each) => sum + each.cells_moved, 0);
+    const less = totals.variation_mean_before ? totals.variation_mean / totals.variation_mean_before - 1 : null;
     return h(
       "dl", { class: "facts facts-2" },
-      h("div", {}, h("dt", {}, t("Unevenness")), h("dd", {}, `${fixed(totals.variation_before)} → ${fixed(totals.variation_after)}`)),
-      h("div", {}, h("dt", {}, t("Cells that would move")), h("dd", {}, integer(cells), totals.cells ? ` (${percent(cells / totals.cells).slice(1)})` : "")),
-      h("div", {}, h("dt", {}, t("Farthest from its mean")), h("dd", {}, `${percent(totals.deviation_before)} → ${percent(totals.deviation_after)}`)),
-      h("div", {}, h("dt", {}, t("Communities")), h("dd", {}, integer(changed.length))),
+      h("div", {}, h("dt", {}, t("Unevenness")), h("dd", {}, `${fixed(totals.variation_mean_before)} → ${fixed(totals.variation_mean)}`, less == null ? "" : ` (${percent(less)})`)),
+      h("div", {}, h("dt", {}, t("Cells that would move")), h("dd", {}, integer(cells), totals.cells ? ` (${share(cells / totals.cells)})` : "")),
+      h("div", {}, h("dt", {}, t("Farthest from its mean")), h("dd", {}, `${share(totals.deviation_max_before)} → ${share(totals.deviation_max)}`)),
+      h("div", {}, h("dt", {}, t("Communities even enough")), h("dd", {}, totals.communities ? `${integer(totals.within_tolerance_before)} → ${integer(totals.within_tolerance)} / ${integer(totals.communities)}` : "–")),
+      totals.communities > totals.within_reach ? h("p", { class: "hint" }, t("In {n} communities a single cell is heavier than that allows; no plan can do better there.", { n: integer(totals.communities - totals.within_reach) })) : null,
     );
   }
 
@@ -137,14 +139,14 @@ export class ProposalsPanel {
       this.tell();
       if (box.checked) this.preview([each.code]);
     });
-    const bound = each.bound != null && each.bound > 0.1 ? h("small", { title: t("One cell alone is heavier than fairness allows.") }, t("limit {n}", { n: percent(each.bound) })) : null;
+    const bound = each.bound != null && each.bound > (this.proposal.wish?.tolerance ?? 0) ? h("small", { title: t("One cell alone is heavier than fairness allows.") }, t("limit {n}", { n: share(each.bound) })) : null;
     return h(
       "tr", { class: each.taken ? "is-taken" : null },
       h("td", {}, each.taken ? icon("check-lg") : box),
       h("td", {}, h("button", { type: "button", class: "btn-link", onclick: () => this.preview([each.code], { go: true }) }, named(each.name))),
       h("td", { class: "is-number" }, integer(each.cells_moved)),
       h("td", { class: "is-number" }, each.grids_before === each.grids_after ? integer(each.grids_after) : `${each.grids_before} → ${each.grids_after}`),
-      h("td", { class: "is-number" }, `${percent(each.deviation_before)} → ${percent(each.deviation_after)}`, bound),
+      h("td", { class: "is-number" }, `${share(each.deviation_before)} → ${share(each.deviation_after)}`, bound),
     );
   }
 
@@ -193,5 +195,7 @@ export class ProposalsPanel {
     replace(this.body, h("p", { class: "muted" }, t("Nothing was taken; the plan is as it was.")));
   }
 }
+
+const share = (fraction) => (fraction == null ? "–" : `${Math.round(fraction * 100)}%`);
 
 const fixed = (value) => (value == null ? "–" : value.toFixed(3));

@@ -1,12 +1,23 @@
-// Publishing: what is checked, what would happen, from when, on what grounds. The answer says what did happen.
+// Publishing: what is checked, what would happen, from when, on what grounds. Done, the page shows the plan as it is then.
 
 import { get, post } from "./api.js";
 import { h, icon, replace } from "./dom.js";
 import { integer } from "./format.js";
-import { checkWords } from "./studio_words.js";
+import { ruleWords } from "./studio_words.js";
 import { t } from "./words.js";
 
-const SHOWN = 20;
+const SHOWN = 12;
+const CITY_OFFSET_MS = 8 * 3600 * 1000; // a day begins when it begins in the city
+const DAY_MS = 24 * 3600 * 1000;
+
+// What a planner answers for, and the rules that speak of it.
+const CHECKS = [
+  ["Every spot of ground lies in one grid", ["community_not_filled", "overlap", "empty_grid", "cell_not_whole", "in_pieces", "outside_scope", "nothing_changed"]],
+  ["Every grid has its people", ["unstaffed", "nobody_posted"]],
+  ["Codes by the rule, none given twice", ["codes_used_up"]],
+  ["The residents were heard", ["not_supported", "support_set_aside"]],
+  ["The date, and the plan it starts from", ["in_the_past", "too_early", "not_the_newest", "both_changed", "not_a_draft"]],
+];
 
 export class PublishDialog {
   constructor(dialog, desk) {
@@ -15,19 +26,24 @@ export class PublishDialog {
     this.happens = dialog.querySelector(".publish-happens");
     this.fault = dialog.querySelector(".form-error");
     this.button = dialog.querySelector("[type=submit]");
+    this.since = dialog.querySelector("[name=since]");
+    this.since.addEventListener("change", () => this.inspect());
     dialog.querySelector("form").addEventListener("submit", (event) => this.publish(event));
-    for (const each of dialog.querySelectorAll("[data-close]")) each.addEventListener("click", () => dialog.close());
   }
 
-  async open() {
+  open() {
+    this.since.value ||= new Date(Date.now() + CITY_OFFSET_MS + DAY_MS).toISOString().slice(0, 10);
+    this.dialog.showModal();
+    return this.inspect();
+  }
+
+  async inspect() {
     this.button.disabled = true;
     this.fault.hidden = true;
-    this.dialog.querySelector("[name=since]").value ||= tomorrow();
-    replace(this.checks, h("div", { class: "skeleton w-75" }), h("div", { class: "skeleton w-60" }));
+    replace(this.checks, h("li", { class: "skeleton w-75" }), h("li", { class: "skeleton w-60" }));
     replace(this.happens);
-    this.dialog.showModal();
     try {
-      this.tell(await get(`/plans/${this.desk.draft.id}/publication`));
+      this.tell(await get(`/plans/${this.desk.draft.id}/publication`, { since: this.since.value }));
     } catch (problem) {
       replace(this.checks);
       this.refuse(problem);
@@ -35,34 +51,45 @@ export class PublishDialog {
   }
 
   tell(publication) {
-    const { checks = [], findings = [] } = publication;
-    const rows = checks.length ? checks : [...Map.groupBy(findings, ({ rule }) => rule)].map(([rule, found]) => ({ rule, ok: found.every(({ severity }) => severity !== "error"), findings: found }));
-    replace(this.checks, rows.map((check) => this.check(check)));
-    replace(this.happens, this.consequences(publication));
-    const blocked = publication.publishable === false || rows.some((check) => (check.ok ?? check.passed) === false && !check.may_override);
-    this.button.disabled = blocked;
-    this.dialog.querySelector(".publish-override").hidden = !rows.some((check) => check.may_override);
+    const { findings, blocked } = publication;
+    const named = new Set(CHECKS.flatMap(([, rules]) => rules));
+    const groups = [...CHECKS, ["Other", [...new Set(findings.map(({ rule }) => rule))].filter((rule) => !named.has(rule))]];
+    replace(this.checks, groups.map(([words, rules]) => this.check(t(words), findings.filter(({ rule }) => rules.includes(rule)), words === "Other")));
+    replace(this.happens, consequences(publication));
+    const unsupported = findings.some(({ rule }) => rule === "not_supported");
+    this.dialog.querySelector(".publish-override").hidden = !unsupported;
+    this.button.disabled = blocked && findings.some(({ rule, severity }) => severity === "error" && rule !== "not_supported");
   }
 
-  check({ rule, ok, passed, message, findings = [] }) {
-    const good = ok ?? passed ?? findings.length === 0;
+  check(words, findings, onlyIfAny) {
+    if (onlyIfAny && !findings.length) return null;
+    const bad = findings.some(({ severity }) => severity === "error");
     return h(
-      "li", { class: good ? "is-good" : "is-bad" }, icon(good ? "check-circle-fill" : "x-octagon-fill"),
-      h("div", {}, h("strong", {}, checkWords(rule)), good ? null : h("span", { class: "count" }, integer(findings.length)), message && checkWords(rule) === rule ? h("p", {}, message) : null,
-        good ? null : h("ul", {}, findings.slice(0, SHOWN).map((finding) => h("li", {}, h("button", { type: "button", class: "btn-link", onclick: () => this.goTo(finding) }, finding.message))))),
+      "li", { class: bad ? "is-bad" : findings.length ? "is-notable" : "is-good" }, icon(bad ? "x-octagon-fill" : findings.length ? "info-circle-fill" : "check-circle-fill"),
+      h("div", {}, h("strong", {}, words), findings.length ? h("span", { class: "count" }, ` ${integer(findings.length)}`) : null, findings.length ? h("ul", {}, findings.slice(0, SHOWN).map((finding) => this.finding(finding))) : null),
     );
+  }
+
+  finding(finding) {
+    const words = ruleWords(finding, (code) => this.desk.nameOfCode(code));
+    const there = finding.lon == null && !finding.grids?.length ? words : h("button", { type: "button", class: "btn-link", onclick: () => this.goTo(finding) }, words);
+    const mend = finding.rule === "not_the_newest" ? h("button", { type: "button", class: "btn btn-outline-secondary btn-sm", onclick: () => this.rebase() }, t("Put this draft on the newest plan")) : null;
+    return h("li", {}, there, mend);
   }
 
   goTo(finding) {
     this.dialog.close();
-    this.desk.goTo(finding);
+    this.desk.goTo({ ...finding, grids: (finding.grids ?? []).map((code) => this.desk.keyOfCode(code)).filter((key) => key !== null) });
   }
 
-  consequences({ new_codes: fresh, ended, postings_moved: postings, grids_new: grids }) {
-    const said = [
-      [t("New grids, with codes by the rule"), fresh?.length ?? grids], [t("Grids that end"), ended?.length ?? ended], [t("Postings carried over"), postings?.length ?? postings],
-    ].filter(([, value]) => value != null);
-    return said.map(([words, value]) => h("div", {}, h("dt", {}, words), h("dd", {}, integer(value))));
+  async rebase() {
+    const { draft } = this.desk;
+    try {
+      await post(`/plans/${draft.id}/rebase`, { seen_version: draft.version });
+      location.reload();
+    } catch (problem) {
+      this.refuse(problem);
+    }
   }
 
   async publish(event) {
@@ -71,12 +98,11 @@ export class PublishDialog {
     this.button.disabled = true;
     this.fault.hidden = true;
     const { draft } = this.desk;
+    const reason = given.get("override_reason");
     try {
-      const published = await post(`/plans/${draft.id}/publish`, {
-        since: new Date(`${given.get("since")}T00:00:00+08:00`).toISOString(), decision: given.get("decision"), seen_version: draft.version,
-        ...(given.get("override_reason") ? { override_reason: given.get("override_reason") } : {}),
-      });
-      this.done(published);
+      await post(`/plans/${draft.id}/publish`, { since: given.get("since"), decision: given.get("decision"), seen_version: draft.version, ...(reason ? { override_reason: reason } : {}) });
+      this.dialog.close();
+      location.reload();
     } catch (problem) {
       this.refuse(problem);
     }
@@ -86,17 +112,13 @@ export class PublishDialog {
     this.fault.textContent = problem.message;
     this.fault.hidden = false;
     this.button.disabled = false;
-    const findings = problem.rest?.findings;
-    if (findings?.length) this.tell({ findings });
-  }
-
-  done() {
-    this.dialog.close();
-    location.reload();
   }
 }
 
-function tomorrow() {
-  const at = new Date(Date.now() + 24 * 3600 * 1000 + 8 * 3600 * 1000);
-  return at.toISOString().slice(0, 10);
+function consequences({ grids, communities, postings, residents_moved: residents }) {
+  const said = [
+    [t("Communities that change"), communities.length ?? communities], [t("Grids that end"), grids.ended.length], [t("New grids, with codes by the rule"), grids.new.length],
+    [t("Residents moved"), residents], [t("People who change grids"), postings.length],
+  ];
+  return said.map(([words, value]) => h("div", {}, h("dt", {}, words), h("dd", {}, integer(value))));
 }

@@ -21,11 +21,26 @@ const RULES = {
   line_does_not_cross: "The line must cross a grid from outside to outside.",
   nothing_to_do: "That changes nothing.",
   unknown_grid: "The grid is not there any more.",
+  empty_grid: "{grids} has no cell.",
+  cell_not_whole: "The parts of a cut cell are not the whole of it.",
+  community_not_filled: "Some ground of a community lies in no grid.",
+  overlap: "{grids} lies over another grid.",
+  in_pieces: "{grids} lies in several pieces.",
+  unstaffed: "Nobody would manage {grids}.",
+  nobody_posted: "No officers are posted in this city yet.",
+  codes_used_up: "A community has no code left for a new grid.",
+  not_supported: "The residents did not support it enough; a reason on record is needed.",
+  support_set_aside: "The residents did not support it enough; a reason is on record.",
+  in_the_past: "A plan comes into force today or later.",
+  too_early: "Another plan comes into force after this date.",
+  not_the_newest: "A newer plan was published since this draft was begun.",
+  both_changed: "This draft and the newest plan both changed a community.",
+  not_a_draft: "The plan is no draft any more.",
+  nothing_changed: "The plan changes nothing.",
 };
 
 const CHECKS = {
-  gap: "Gap between grids", overlap: "Grids overlap", pieces: "Grid in several pieces", island: "Island", unassigned: "Cells in no grid", over_threshold: "Far from the mean",
-  barrier: "Straddles a barrier", unstaffed: "Nobody posted",
+  gap: "Gap between grids", overlap: "Grids overlap", island: "Grid in several pieces", unassigned: "Cells in no grid", over_threshold: "Far from the mean", unstaffed: "Nobody posted",
 };
 
 const NOTICES = { cells_cut: "{n} cells cut; their residents and hours are shared by area.", repaired: "What would have been cut off came along." };
