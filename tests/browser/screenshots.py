@@ -34,13 +34,15 @@ DEVICES: Final[dict[str, dict[str, Any]]] = {
         "is_mobile": True,
     },
 }
-SETTLED: Final = """() => window.wangge?.import?.job
+SETTLED: Final = """() => window.wangge?.studio ? wangge.studio.isOpen && wangge.studio.draft.pendingEdits === 0
+    && !wangge.map._animatingZoom && !wangge.division.isLoading() : window.wangge?.import?.job
     ? !wangge.import.isRunning && !wangge.import.map._animatingZoom : !document.getElementById("map") || (
     window.wangge?.overview.figures && wangge.overview.figures.level === wangge.overview.shownLevel
     && !wangge.division.isLoading() && !document.querySelector("#detail[aria-busy=true]")
 )"""
 PAUSE_MS: Final = 500
 SAMPLE: Final = "便民点.csv"
+DRAFT: Final = {"zh": "2027年均衡调整（样例）", "en": "Evened out for 2027 (sample)"}
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,102 @@ def show_columns(page: Page) -> None:
     page.click("#tab-columns")
 
 
+def see_plans(page: Page) -> None:
+    page.wait_for_selector("#groups:not([aria-busy]) .plan-row")
+
+
+def open_new_draft(page: Page) -> None:
+    see_plans(page)
+    page.click("#new-draft")
+    page.fill("#d-zh", "2028年调整")
+
+
+def open_draft(page: Page) -> None:
+    """Open the sample draft of the town that has most to even out; it is made once."""
+    number = page.evaluate(
+        """async (name) => {
+            const { get, post } = await import("/static/js/api.js");
+            const found = (await get("/plans")).plans.find((plan) => plan.name.en === name.en && plan.state.code === "draft");
+            const town = (await get("/labels", { level: "town" })).labels[0].code;
+            return (found ?? await post("/plans", { name, scope: [town] })).id;
+        }""",
+        DRAFT,
+    )
+    page.goto(f"{page.url.removesuffix('/plans')}/plans/{number}")
+    page.wait_for_function("window.wangge?.studio?.isOpen")
+
+
+def choose_overloaded(page: Page) -> None:
+    open_draft(page)
+    page.click(".worst-row >> nth=1")
+    page.wait_for_function("wangge.studio.draft.cells.has(wangge.studio.selection.community) && !wangge.map._animatingZoom")
+
+
+def hold_brush(page: Page) -> None:
+    """Half a stroke: what it would do is beside the pointer; nothing is changed."""
+    choose_overloaded(page)
+    if not page.locator("[data-tool=brush]").is_visible():
+        return
+    page.keyboard.press("b")
+    page.keyboard.press("]")
+    page.keyboard.press("]")
+    from_, to = page.evaluate(
+        """() => {
+            const { draft, ground, map, selection } = wangge.studio;
+            const near = draft.communities.get(selection.community).filter(({ key }) => key !== selection.first)
+                .sort((a, b) => b.properties.hours - a.properties.hours)[0];
+            const frame = map.getContainer().getBoundingClientRect();
+            const place = ({ room }) => {
+                const [lon, lat] = ground.lonLat(room);
+                const at = map.latLngToContainerPoint([lat, lon]);
+                return [frame.left + at.x, frame.top + at.y];
+            };
+            selection.set([near.key]);
+            wangge.studio.desk.zoomTo(draft.communities.get(selection.community), { animate: false });
+            const heaviest = draft.communities.get(selection.community).sort((a, b) => b.properties.hours - a.properties.hours)[0];
+            return [place(near), place(heaviest)];
+        }"""
+    )
+    page.mouse.move(*from_)
+    page.mouse.down()
+    page.mouse.move(from_[0] + (to[0] - from_[0]) * 0.7, from_[1] + (to[1] - from_[1]) * 0.7, steps=25)
+
+
+def draw_split(page: Page) -> None:
+    choose_overloaded(page)
+    if not page.locator("[data-tool=split]").is_visible():
+        return
+    page.keyboard.press("s")
+    frame = page.locator(".folium-map").bounding_box()
+    assert frame is not None
+    middle = frame["y"] + frame["height"] / 2
+    page.mouse.click(frame["x"] + frame["width"] * 0.22, middle - 40)
+    page.mouse.click(frame["x"] + frame["width"] * 0.5, middle + 30)
+    page.mouse.move(frame["x"] + frame["width"] * 0.78, middle - 20)
+
+
+def see_proposal(page: Page) -> None:
+    """A town's proposal with what it would move; none of it is taken."""
+    open_draft(page)
+    page.click("#tab-proposals")
+    page.select_option("#proposal-scope", index=0)
+    page.click("#panel-proposals [type=submit]")
+    page.wait_for_selector(".proposal-table tbody tr", timeout=60_000)
+    page.click(".proposal-table tbody .btn-link >> nth=0")
+
+
+def see_findings(page: Page) -> None:
+    open_draft(page)
+    page.click("#tab-findings")
+    page.wait_for_selector(".finding-list:not([aria-busy]) .finding")
+
+
+def see_publication(page: Page) -> None:
+    open_draft(page)
+    page.click("[data-act=publish] >> visible=true")
+    page.wait_for_selector(".publish-checks .is-good, .publish-checks .is-bad")
+
+
 SHOTS: Final = (
     Shot("login", "/login", logged_in=False),
     Shot("data", "/data"),
@@ -136,6 +234,15 @@ SHOTS: Final = (
     Shot("import-finding", "/imports", choose_finding),
     Shot("import-columns", "/imports", show_columns),
     Shot("imports", "/imports"),
+    Shot("plans", "/plans", see_plans),
+    Shot("plans-new", "/plans", open_new_draft),
+    Shot("studio", "/plans", open_draft),
+    Shot("studio-grid", "/plans", choose_overloaded),
+    Shot("studio-brush", "/plans", hold_brush),
+    Shot("studio-split", "/plans", draw_split),
+    Shot("studio-proposal", "/plans", see_proposal),
+    Shot("studio-check", "/plans", see_findings),
+    Shot("studio-publish", "/plans", see_publication),
     Shot("api", "/docs/api"),
     Shot("not-found", "/nothing-here"),
 )

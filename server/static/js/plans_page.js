@@ -13,6 +13,7 @@ const STATE_CLASS = { draft: "is-open", consultation: "is-waiting", published: "
 const DRAFTS = new Set(["draft", "consultation"]);
 const AREAS_NAMED = 3;
 const JUDGED = 12;
+const SEEN = 0.001; // less of a difference is none
 
 const page = document.getElementById("plans-page");
 const groups = document.getElementById("groups");
@@ -93,20 +94,20 @@ function scopeWords(scope = []) {
 }
 
 function figures({ summary: s, edits, grids_changed: changed }) {
-  const better = s?.variation_mean != null && s?.variation_mean_before != null ? Math.sign(s.variation_mean_before - s.variation_mean) : 0;
+  const better = s?.variation_mean != null && s?.variation_mean_before != null ? Math.sign(Math.round((s.variation_mean_before - s.variation_mean) / SEEN)) : 0;
   const say = (value) => value.toFixed(3);
   return h(
     "div", { class: "plan-figures" },
     s?.variation_mean != null ? h("span", {}, `${t("Unevenness")} `, h("strong", { class: better > 0 ? "is-better" : better < 0 ? "is-worse" : null }, s.variation_mean_before != null && better ? `${say(s.variation_mean_before)} → ${say(s.variation_mean)}` : say(s.variation_mean))) : null,
-    edits ? h("span", {}, t("{edits} edits, {grids} grids changed", { edits: integer(edits), grids: integer(changed) })) : null,
-    s?.cells_moved ? h("span", {}, t("{cells} cells and {residents} residents move", { cells: integer(s.cells_moved), residents: integer(s.residents_moved) })) : null,
+    edits ? h("span", {}, t("Edits: {edits}, grids changed: {grids}", { edits: integer(edits), grids: integer(changed) })) : null,
+    s?.cells_moved ? h("span", {}, t("Cells moved: {cells}, residents: {residents}", { cells: integer(s.cells_moved), residents: integer(s.residents_moved) })) : null,
   );
 }
 
 function actions(plan, state) {
   const isDraft = DRAFTS.has(state);
   return [
-    h("a", { class: "btn btn-outline-secondary btn-sm", href: `/plans/${plan.id}` }, isDraft && mayEdit ? t("Open") : t("Look")),
+    h("a", { class: "btn btn-outline-secondary btn-sm", href: `/plans/${plan.id}` }, isDraft && mayEdit ? t("Edit") : t("Look")),
     plan.parent ? h("a", { class: "btn btn-outline-secondary btn-sm", href: `/plans/compare?a=${plan.parent.id ?? plan.parent}&b=${plan.id}` }, t("What changes")) : null,
     isDraft && mayEdit ? h("button", { type: "button", class: "btn btn-outline-secondary btn-sm", onclick: () => dialog.open({ copyOf: plan }) }, t("Duplicate")) : null,
     isDraft && mayEdit ? h("button", { type: "button", class: "btn btn-outline-danger btn-sm", onclick: () => withdraw(plan) }, t("Withdraw")) : null,
