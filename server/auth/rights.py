@@ -92,7 +92,6 @@ RIGHTS: Final[dict[str, Right]] = {
     "balancings.moves": OWN_PART,
     "balancings.stop": PLANNERS_OWN_PART,
     "balancings.grids_wanted": OWN_PART,
-    "plans.describe": EVERYBODY,
     "publishing.inspect": OWN_PART,
     "publishing.publish": PLANNERS_OWN_PART,
     "publishing.restore": PLANNERS_OF_THE_CITY,

@@ -43,6 +43,7 @@ SAMPLES = {
 }
 NOBODY = {"login": "nobody-of-this-name", "name": "Nobody", "role": "viewer", "area": "00"}
 SEEN = {"seen_version": 1}
+LONG_AGO = {"since": "2001-01-01", "decision": "nothing", "seen_version": 1}
 WORDS = {"zh": "问", "en": "Asked"}
 BODIES: dict[str, dict[str, Any]] = {
     "accounts.open_account": NOBODY,
@@ -59,8 +60,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "consultations.enter_stage": {"stage": "topic"},
     "consultations.override": {"reason": "more than ten letters"},
     "consultations.moderate": {"hidden": True},
-LONG_AGO = {"since": "2001-01-01", "decision": "nothing", "seen_version": 1}
-    "accounts.open_account": NOBODY, "publishing.publish": LONG_AGO, "publishing.restore": LONG_AGO, "publishing.rebase": LONG_AGO,
+    **dict.fromkeys(("publishing.publish", "publishing.restore", "publishing.rebase"), LONG_AGO),
 }  # fmt: skip
 ENDS_THE_SESSION = ("pages.log_out", "pages.login")
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "rights.md"
