@@ -1,6 +1,6 @@
 """Drafts: opened from a plan, described with their figures, withdrawn. What edits them is in `gis.editing`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,10 +9,11 @@ import shapely
 from sqlalchemy import Connection
 
 from gis import draft_access as access
-from gis.draft_records import NewDraft
+from gis.draft_records import EditFinding, NewDraft
 from gis.errors import BadQuery, BeyondOwnPart, DraftClosed, NoPlanInForce, NotFound, StaleEdit
 from gis.plan_records import PlanHead
 from gis.records import Bbox, Reach
+from gis.rules.checking import cell_findings, grid_findings
 from gis.rules.coverage import BAND_TOLERANCE_M
 from gis.rules.figures import cell_features, collection, grid_feature, written
 from gis.rules.zones import WGS84, project
@@ -162,3 +163,23 @@ def _filled(conn: Connection, plan_id: int, *, reach: Reach) -> PlanHead:
     if not grid_loads.is_filled(conn, head):
         grid_loads.fill(conn, head)
     return head
+
+
+def check(conn: Connection, plan_id: int, *, reach: Reach, deviation: float = 0.2) -> list[EditFinding]:
+    """Everything that is wrong with a plan in its scope, or notable: see `gis.rules.checking`. Raises NotFound."""
+    head = _filled(conn, plan_id, reach=reach)
+    patch = patches.patch(conn, head, communities=head.scope)
+    rows = grid_loads.of_plan(conn, head, communities=head.scope)
+    found = [*cell_findings(patch, community_m2=store.areas_m2(conn, head.scope)), *grid_findings(rows, deviation=deviation)]
+    return sorted(found, key=lambda finding: finding.severity)
+
+
+def equivalency(conn: Connection, plan_id: int, *, reach: Reach) -> Iterator[tuple[str | int, ...]]:
+    """A table of the cells of a plan's scope: cell, grid, key, community, and the cell that a part was cut from; header first."""
+    head = access.seen(conn, plan_id, reach=reach)
+    patch = patches.patch(conn, head, communities=head.scope)
+    code = store.codes(conn, head.scope)
+    yield ("cell", "grid", "key", "community", "part_of")
+    columns = (patch.cell, patch.grid, patch.community, patch.root)
+    for cell, key, home, root in zip(*(column.tolist() for column in columns), strict=True):
+        yield (cell, patch.grids[key].code or f"+{-key}", key, code[home], "" if root == cell else root)

@@ -9,15 +9,20 @@ import shapely
 from sqlalchemy import Connection
 
 from gis import draft_access as access
+from gis import draft_files
 from gis.draft_records import Delta, EditFinding, Outcome, Step
 from gis.errors import BadQuery, EditRefused, StaleEdit
+from gis.layer_files.records import Layer
 from gis.plan_records import Patch, PlanHead
 from gis.records import Reach
 from gis.rules import drawn_edits as drawn
 from gis.rules import editing as rules
+from gis.rules import filed_edits as filed
+from gis.rules import settling
 from gis.rules.deltas import rows
 from gis.rules.figures import cell_features, grid_feature
 from gis.store import drafts, edits, grid_loads, journal, patches
+from gis.store import edit_proposals as proposals
 
 Request = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -34,12 +39,41 @@ def edit(conn: Connection, plan_id: int, request: Request, *, seen_version: int,
     _must_know(head, seen_version)
     grid_loads.fill(conn, head)
     outcome = _judged(conn, head, request, seen_version=seen_version)
+    answer = _write(conn, head, dict(request), outcome, by=by)
+    if request["kind"] == "proposal":
+        proposals.mark_taken(conn, request["proposal"], outcome.delta.communities, seq=answer["seq"])
+    return answer
+
+
+def bring_in(
+    conn: Connection, plan_id: int, layer: Layer, *, filename: str, cut: bool, seen_version: int, reach: Reach, by: str
+) -> Answer:
+    """Bring a file in as one edit, everything or nothing: outlines of grids, or a table of cells with their grids.
+
+    Raises EditRefused with findings, BadFile when it is neither, and what `edit` raises.
+    """
+    head = _held_as_seen(conn, plan_id, seen_version=seen_version, reach=reach)
+    patch = patches.patch(conn, head, communities=head.scope)
+    fresh = edits.fresh(conn, plan_id)
+    if draft_files.is_table(layer):
+        cells, words = draft_files.cells_and_grids(layer)
+        outcome = filed.from_table(patch, cells, words, rows=layer.rows, fresh=fresh)
+    else:
+        units, faults = draft_files.outlines(layer, metric_srid=head.metric_srid)
+        outcome = settling.empty(patch, *faults)
+        if not faults:
+            outcome = filed.from_outlines(patch, units, cut_cells=cut, fresh=fresh, metric_srid=head.metric_srid)
+    return _write(conn, head, {"kind": "file", "filename": filename, "cut": cut}, outcome, by=by)
+
+
+def _write(conn: Connection, head: PlanHead, request: dict[str, Any], outcome: Outcome, *, by: str) -> Answer:
+    """Write an edit that nothing speaks against. Raises EditRefused."""
     if outcome.findings:
         raise EditRefused(_summed_up(outcome.findings), findings=[finding.as_dict() for finding in outcome.findings])
     if outcome.delta.is_empty:
         raise _nothing("The edit would change nothing.")
     edits.write(conn, head, outcome.delta)
-    step = edits.save_edit(conn, head, kind=request["kind"], request=dict(request), delta=outcome.delta, by=by)
+    step = edits.save_edit(conn, head, kind=request["kind"], request=request, delta=outcome.delta, by=by)
     return _finished(conn, head, step, patch=outcome.patch, notices=outcome.notices)
 
 
@@ -248,9 +282,14 @@ def _reshape(conn: Connection, head: PlanHead, patch: Patch, request: Request) -
 
 def _carve(conn: Connection, head: PlanHead, patch: Patch, request: Request) -> Outcome:
     if request.get("cells"):
-        moves = dict.fromkeys(request["cells"], -(2**31))
+        moves = dict.fromkeys(request["cells"], rules.UNKNOWN)
         return rules.assign(patch, moves, fresh=edits.fresh(conn, head.id), may_end=False)
     return drawn.carve(patch, _polygon(request["polygon"]), **_cutting(conn, head, request))
+
+
+def _proposal(conn: Connection, head: PlanHead, patch: Patch, request: Request) -> Outcome:
+    taken = proposals.moves(conn, head.id, request["proposal"], request["communities"])
+    return rules.take(patch, taken, fresh=edits.fresh(conn, head.id))
 
 
 def _cutting(conn: Connection, head: PlanHead, request: Request) -> dict[str, Any]:
@@ -270,6 +309,7 @@ _HOMES: dict[str, Homes] = {
     ),
 }
 _HOMES |= {
+    "proposal": lambda conn, head, request: list(proposals.moves(conn, head.id, request["proposal"], request["communities"])),
     "split": _HOMES["attributes"],
     "reshape": lambda conn, head, request: (
         edits.homes_of_grids(conn, head, request["between"])
@@ -290,4 +330,5 @@ _RULES: dict[str, Callable[[Connection, PlanHead, Patch, Request], Outcome]] = {
     "split": _split,
     "reshape": _reshape,
     "carve": _carve,
+    "proposal": _proposal,
 }

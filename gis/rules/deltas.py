@@ -112,14 +112,19 @@ def with_parts(patch: Patch, cuts: Sequence[Cut]) -> Patch:
         added, cell=np.array([part.id for part in parts], np.int64), fraction=fraction, **ints, **hours,
         area_m2=np.array([part.area_m2 for part in parts]), shape=np.array([part.shape for part in parts], dtype=object),
     )  # fmt: skip
-    both: dict[str, Any] = {name: np.concatenate([getattr(patch, name), getattr(added, name)]) for name in COLUMNS}
-    return replace(patch, **both)
+    return joined([patch, added])
 
 
 def rows(patch: Patch, chosen: Ints) -> Patch:
     """Some rows of a patch, in their order."""
     kept: dict[str, Any] = {name: getattr(patch, name)[chosen] for name in COLUMNS}
     return replace(patch, **kept)
+
+
+def joined(patches: Sequence[Patch]) -> Patch:
+    """Patches of the same grids one below the other."""
+    columns: dict[str, Any] = {name: np.concatenate([getattr(patch, name) for patch in patches]) for name in COLUMNS}
+    return replace(patches[0], **columns)
 
 
 def by_cell(patch: Patch) -> Patch:

@@ -183,10 +183,10 @@ def _like(patch: Patch, mine: Flags, key: int, parent: DraftGrid) -> DraftGrid:
 
 def _settled(divided: Divided, after: Ints, *, made: dict[int, DraftGrid] | None = None) -> Outcome:
     outcome = settle(divided.patch, after, made=made or {}, cuts=divided.cuts)
-    return replace(outcome, notices=tuple(_told(divided.cuts)))
+    return replace(outcome, notices=tuple(told_cuts(divided.cuts)))
 
 
-def _told(cuts: tuple[Cut, ...]) -> Iterator[EditFinding]:
+def told_cuts(cuts: tuple[Cut, ...]) -> Iterator[EditFinding]:
     """What was cut, and into what."""
     for one in cuts:
         if len(one.parts) > 1:

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gis.draft_records import Delta, EditFinding, Fresh, GridChange, Outcome
+from gis.draft_records import Delta, EditFinding, Fresh, GridChange, Move, Outcome
 from gis.plan_records import DraftGrid, Patch
 from gis.records import Flags, Ints
 from gis.rules.settling import empty, named, pieces_of, place, settle, strays, touched_keys
 
 REPAIR_ROUNDS = 4
+UNKNOWN = -(2**31)
+"""From here downward: keys that no draft has given."""
 
 
 def merge(patch: Patch, keys: Sequence[int]) -> Outcome:
@@ -123,7 +125,25 @@ def assign(
     return settle(patch, after, made=made, may_end=ended)
 
 
-def new_grid(patch: Patch, mine: Flags, key: int, *, like: DraftGrid | None = None) -> DraftGrid:
+def take(patch: Patch, proposed: Mapping[int, Sequence[Move]], *, fresh: Fresh) -> Outcome:
+    """The moves that a machine proposed, by community, as one edit; refused where a cell has another grid by now.
+
+    Every community numbers its new grids by itself, from -1 downward.
+    """
+    grid_of = dict(zip(patch.cell.tolist(), patch.grid.tolist(), strict=True))
+    moved = [(home, *move) for home, moves in proposed.items() for move in moves]
+    late = [cell for _, cell, before, _ in moved if grid_of.get(cell) != before]
+    if late:
+        message = f"{len(late):,} cells have another grid by now than when this was proposed; ask for a new proposal."
+        at = np.flatnonzero(np.isin(patch.cell, late))
+        return empty(patch, EditFinding("proposal_out_of_date", message, (), *(place(patch.shape[at[0]]) if len(at) else ())))
+    there = {(grid.community_id, key) for key, grid in patch.grids.items() if grid.alive}
+    apart = sorted({(home, after) for home, _, _, after in moved if (home, after) not in there}, reverse=True)
+    number = {pair: UNKNOWN - i for i, pair in enumerate(apart)}
+    return assign(patch, {cell: number.get((home, after), after) for home, cell, _, after in moved}, fresh=fresh)
+
+
+def new_grid(patch: Patch, mine: Flags | Ints, key: int, *, like: DraftGrid | None = None) -> DraftGrid:
     """A grid that is new in the draft: of the community of its cells, and of the type that most of its ground has."""
     ground: Counter[str] = Counter()
     for kind, m2 in zip(patch.unit_type[mine].tolist(), patch.area_m2[mine].tolist(), strict=True):

@@ -98,9 +98,12 @@ def _emptied(patch: Patch, after: Ints, *, may_end: Collection[int], made: Colle
 def _broken(patch: Patch, after: Ints) -> Iterator[EditFinding]:
     """Every grid that the edit breaks into more pieces than it had."""
     touched = touched_keys(patch, after)
-    if not len(touched):
+    concerned = np.flatnonzero(np.isin(patch.grid, touched) | np.isin(after, touched))
+    if not len(concerned):
         return
-    before_piece, after_piece = pieces_of(patch, patch.grid), pieces_of(patch, after)
+    patch, after = deltas.rows(patch, concerned), after[concerned]
+    a, b, _ = neighbours.borders(patch.shape, patch.shape)
+    before_piece, after_piece = neighbours.pieces(patch.grid, a, b), neighbours.pieces(after, a, b)
     for key in touched.tolist():
         held = np.unique(before_piece[patch.of_grid(key)])
         left = strays(patch, after == key, after_piece)

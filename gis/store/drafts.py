@@ -168,6 +168,18 @@ def communities_on(conn: Connection, plan: PlanHead, ground: Any) -> list[int]:
     return [row.id for row in rows]
 
 
+def areas_m2(conn: Connection, communities: Sequence[int]) -> dict[int, float]:
+    """The ground of communities, in square metres."""
+    rows = conn.execute(text("SELECT id, area_m2 FROM area WHERE id = ANY (:ids)"), {"ids": list(communities)})
+    return {row.id: row.area_m2 for row in rows}
+
+
+def codes(conn: Connection, communities: Sequence[int]) -> dict[int, str]:
+    """The codes of communities."""
+    rows = conn.execute(text("SELECT id, code FROM area WHERE id = ANY (:ids)"), {"ids": list(communities)})
+    return {row.id: row.code for row in rows}
+
+
 def cells_of(conn: Connection, communities: Sequence[int]) -> int:
     """How many cells the city has in these communities."""
     found: int = conn.execute(

@@ -1,16 +1,24 @@
 """Edits of drafts: done, undone, done again, and told to whoever has the draft open."""
 
+import csv
+import io
+import tempfile
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 
+from flask import Response, current_app, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
 from pydantic import BaseModel, Field, model_validator
 
-from gis import editing
+from gis import drafts, editing, layer_files
+from gis.errors import BadQuery
+from gis.rules.datums import Datum
 from server.api.plans import PlanPath
 from server.api.texts import Text
 from server.auth import actor, reach
-from server.database import writing
+from server.config import Settings
+from server.database import reading, writing
 
 bp = APIBlueprint("drafts", __name__, abp_tags=[Tag(name="drafts", description="Edits of drafts")])
 
@@ -80,12 +88,29 @@ class ChangesQuery(BaseModel):
     after: int = Field(default=0, ge=0, description="The version that is known already")
 
 
+class DraftFile(BaseModel):
+    """A file of a draft's grids, and how to read it; the form's field `file` holds it."""
+
+    seen_version: int | None = Field(default=None, ge=1)
+    cut: bool = Field(default=False, description="Cut cells along the outlines; otherwise each goes where most of it lies")
+    layer: Text | None = None
+    encoding: Text | None = Field(default=None, max_length=30)
+    crs: Text | None = Field(default=None, max_length=100)
+    datum: Datum = Datum.WGS84
+
+
+class CheckQuery(BaseModel):
+    """What is notable."""
+
+    deviation: float = Field(default=0.2, ge=0, le=100, description="Of the mean of the community, as a fraction")
+
+
 @bp.post("/plans/<int:id>/edits")
 def edit(path: PlanPath, body: EditRequest) -> dict[str, Any]:
     """Do an edit; the answer holds what it changed, with the figures of every grid that it touched."""
-    request = body.model_dump(exclude_none=True, exclude={"seen_version"}, mode="json")
+    asked = body.model_dump(exclude_none=True, exclude={"seen_version"}, mode="json")
     with writing() as conn:
-        return editing.edit(conn, path.id, request, seen_version=body.seen_version, reach=reach(), by=actor())
+        return editing.edit(conn, path.id, asked, seen_version=body.seen_version, reach=reach(), by=actor())
 
 
 @bp.get("/plans/<int:id>/edits")
@@ -93,6 +118,45 @@ def changes(path: PlanPath, query: ChangesQuery) -> dict[str, Any]:
     """What was done to a draft after a version, and what to draw anew."""
     with writing() as conn:
         return editing.changes(conn, path.id, after=query.after, reach=reach())
+
+
+@bp.post("/plans/<int:id>/file")
+def bring_in(path: PlanPath, form: DraftFile) -> dict[str, Any]:
+    """Bring outlines of grids, or a table of cells with their grids, into a draft as one edit, everything or nothing."""
+    settings: Settings = current_app.config["SETTINGS"]
+    request.max_content_length = settings.upload_limit_mb * 2**20
+    own = reach()
+    sent = request.files.get("file")
+    if sent is None or form.seen_version is None:
+        raise BadQuery("Send a form with `file` and `seen_version`.")
+    name = sent.filename or "file"
+    with tempfile.TemporaryDirectory(prefix="wangge-draft-") as folder:
+        spool = Path(folder) / f"source{PurePosixPath(name).suffix.lower()}"
+        sent.save(spool)
+        layer = layer_files.read(spool, layer=form.layer, encoding=form.encoding, crs=form.crs, datum=form.datum)
+    with writing() as conn:
+        return editing.bring_in(
+            conn, path.id, layer, filename=name, cut=form.cut, seen_version=form.seen_version, reach=own, by=actor()
+        )
+
+
+@bp.get("/plans/<int:id>/check")
+def check(path: PlanPath, query: CheckQuery) -> dict[str, Any]:
+    """What is wrong with a plan as it stands, and what is notable."""
+    with writing() as conn:
+        found = drafts.check(conn, path.id, reach=reach(), deviation=query.deviation)
+    return {"findings": [finding.as_dict() for finding in found]}
+
+
+@bp.get("/plans/<int:id>/equivalency.csv")
+def equivalency(path: PlanPath) -> Response:
+    """Every cell of a plan's scope with its grid, as a table that `file` takes back."""
+    with reading() as conn:
+        rows = list(drafts.equivalency(conn, path.id, reach=reach()))
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    named = {"Content-Disposition": f'attachment; filename="plan-{path.id}-cells.csv"'}
+    return Response("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8", headers=named)
 
 
 @bp.post("/plans/<int:id>/undo")

@@ -156,6 +156,8 @@ READ: dict[str, Callable[[FlaskClient, Elsewhere], None]] = {
     "plans.describe": _draft_is_hidden,
     "plans.grids": lambda client, where: _draft_is_hidden(client, where, "/grids"),
     "plans.cells": lambda client, where: _draft_is_hidden(client, where, "/cells?area=" + where.grid[:12]),
+    "drafts.check": lambda client, where: _draft_is_hidden(client, where, "/check"),
+    "drafts.equivalency": lambda client, where: _draft_is_hidden(client, where, "/equivalency.csv"),
     "drafts.changes": lambda client, where: _draft_is_hidden(client, where, "/edits?after=0"),
     "balancings.listed": lambda client, where: _draft_is_hidden(client, where, "/proposals"),
     "balancings.describe": lambda client, where: _draft_is_hidden(client, where, "/proposals/1"),
@@ -194,6 +196,7 @@ PROVED = {
     *READ, *ADMINISTERED, *COMPARED, "accounts.find", "accounts.open_account", *PLANNED, "plans.open_draft", *WEIGHED, *STAFFED,
     *LED, *BALANCED,
 }  # fmt: skip
+PROVED = {*READ, *ADMINISTERED, *COMPARED, "accounts.find", "accounts.open_account", *PLANNED, "plans.open_draft", *WEIGHED, *STAFFED, *LED, "drafts.bring_in"}
 
 
 def test_every_route_over_the_own_part_is_proved_here() -> None:
@@ -284,3 +287,12 @@ def test_a_draft_beyond_ones_part_cannot_be_opened(town_administrator: tuple[Fla
     name = {"zh": "草案", "en": "Draft"}
     for scope, status in (("441900", 403), (town, 201)):
         assert client.post("/api/v1/plans", json={"name": name, "scope": [scope]}).status_code == status
+
+
+def test_a_file_is_not_brought_into_a_draft_beyond_ones_part(town_administrator: tuple[FlaskClient, str], demo: Connection) -> None:
+    client, town = town_administrator
+    where = _elsewhere(demo, Reach(f"441900.{town}"))
+    for scope, status in ((None, 404), ("441900", 403)):
+        draft = _draft_elsewhere(client, where, scope=scope)
+        form = {"seen_version": "1", "file": (io.BytesIO(b"cell,grid\n1,x\n"), "cells.csv")}
+        assert client.post(f"/api/v1/plans/{draft}/file", data=form).status_code == status
