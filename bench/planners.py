@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -185,9 +185,18 @@ def hammer(engine: Engine, draft: int, scope: Sequence[int], *, seed: int, tries
     return done
 
 
-def refused(patch: Patch, request: Mapping[str, Any]) -> bool:
-    """Whether a transfer would be refused."""
-    return bool(transfer(patch, request["cells"], to=request["to"]).findings)
+def a_move(patch: Patch) -> tuple[int, int]:
+    """A cell and another grid that it may go to."""
+    for cell, key in zip(patch.cell.tolist(), patch.grid.tolist(), strict=True):
+        for to in np.unique(patch.grid).tolist():
+            if to != key and not transfer(patch, [cell], to=to).findings:
+                return cell, to
+    raise ValueError("no cell of the patch may move")
+
+
+def patch_of_community(conn: Connection, draft: int, community: int) -> Patch:
+    """The cells of one community as a draft has them."""
+    return patches.patch(conn, head_of(conn, draft), communities=[community])
 
 
 def named(*scope: str, copy_of: int | None = None) -> NewDraft:

@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, text
 
 from bench import planners
-from bench.planners import CITY, assert_lawful, do, ground_of, head_of, open_draft, patch_of, random_edit, redo, undo
+from bench.planners import CITY, a_move, assert_lawful, do, ground_of, head_of, open_draft, patch_of, random_edit, redo, undo
 from gis import drafts, editing
 from gis.errors import DraftClosed, EditRefused, StaleEdit
-from gis.plan_records import Patch
 from gis.store import grid_loads, patches
 
 COMMUNITY, OTHER = "441900003001", "441900003002"
@@ -32,15 +31,6 @@ def _stored(conn: Connection, draft: int) -> list[list[tuple[object, ...]]]:
 def _edited(conn: Connection, draft: int, random: np.random.Generator, *, tries: int) -> int:
     """Try some random edits; how many were done."""
     return sum(do(conn, draft, random_edit(patch_of(conn, draft), random)) for _ in range(tries))
-
-
-def _a_move(patch: Patch) -> tuple[int, int]:
-    """A cell and a neighbouring grid that it may go to."""
-    for cell, key in zip(patch.cell.tolist(), patch.grid.tolist(), strict=True):
-        for to in np.unique(patch.grid).tolist():
-            if to != key and not planners.refused(patch, {"kind": "transfer", "cells": [cell], "to": to}):
-                return cell, to
-    raise AssertionError("no cell of the patch may move")
 
 
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -95,7 +85,7 @@ def test_one_cell_that_moves_changes_the_loads_of_two_grids_and_no_other(demo: C
     hours = {
         row["key"]: row["hours"] for row in grid_loads.of_plan(demo, head_of(demo, draft), communities=head_of(demo, draft).scope)
     }
-    cell, to = _a_move(patch)
+    cell, to = a_move(patch)
     assert do(demo, draft, {"kind": "transfer", "cells": [cell], "to": to})
     after = grid_loads.of_plan(demo, head_of(demo, draft), communities=head_of(demo, draft).scope)
     assert {row["key"] for row in after if row["hours"] != hours[row["key"]]} == {to, int(patch.grid[patch.cell == cell][0])}
@@ -103,7 +93,7 @@ def test_one_cell_that_moves_changes_the_loads_of_two_grids_and_no_other(demo: C
 
 def test_a_new_edit_drops_what_was_undone(demo: Connection) -> None:
     draft = open_draft(demo, COMMUNITY)
-    cell, to = _a_move(patch_of(demo, draft))
+    cell, to = a_move(patch_of(demo, draft))
     assert do(demo, draft, {"kind": "transfer", "cells": [cell], "to": to})
     assert undo(demo, draft)
     assert do(demo, draft, {"kind": "lock", "grids": [to], "locked": True})
@@ -134,7 +124,7 @@ def test_undo_asks_for_the_newest_version(demo: Connection) -> None:
 
 def test_what_others_did_is_told_to_whoever_knows_an_older_version(demo: Connection) -> None:
     draft = open_draft(demo, COMMUNITY)
-    cell, to = _a_move(patch_of(demo, draft))
+    cell, to = a_move(patch_of(demo, draft))
     assert do(demo, draft, {"kind": "transfer", "cells": [cell], "to": to})
     told = editing.changes(demo, draft, after=1, reach=CITY)
     assert (told["version"], told["cells"], [step["kind"] for step in told["steps"]]) == (2, [[cell, to]], ["transfer"])
@@ -185,7 +175,7 @@ def test_a_sound_plan_has_no_finding_of_ground_and_a_broken_one_is_found(demo: C
 
 def test_the_table_of_cells_leads_back_to_the_plan_it_was_written_from(demo: Connection) -> None:
     source, target = open_draft(demo, COMMUNITY), open_draft(demo, COMMUNITY)
-    cell, to = _a_move(patch_of(demo, source))
+    cell, to = a_move(patch_of(demo, source))
     assert do(demo, source, {"kind": "transfer", "cells": [cell], "to": to})
     rows = list(drafts.equivalency(demo, source, reach=CITY))
     layer = planners.a_table(rows[0], rows[1:])
