@@ -9,7 +9,7 @@ import shapely
 from sqlalchemy import Connection
 
 from gis.errors import DivisionInvalid, NoCity, NotFound
-from gis.records import AreaNode, AreaRow, City, Floats, Ints, Shapes
+from gis.records import AreaNode, AreaRow, City, Floats, Ints, Name, Reach, Shapes, Unit
 from gis.rules.coverage import BAND_TOLERANCE_M, coverage_faults, generalise, nesting_faults
 from gis.rules.zones import project
 from gis.store import areas as store
@@ -145,6 +145,16 @@ def describe(conn: Connection, code: str, *, at: datetime | None = None) -> dict
     if area is None:
         raise NotFound(f"There is no area with the code {code}.")
     return area | {"children": store.children(conn, area["id"], at=at) + store.grids(conn, area["id"], at=at)}
+
+
+def choices(conn: Connection, reach: Reach) -> list[Unit]:
+    """What somebody may choose among: the towns of her part, and then her part as a whole."""
+    code = reach.area_path.rpartition(".")[2]
+    own = store.describe(conn, code)
+    if own is None:
+        raise NotFound(f"There is no area with the code {code}.")
+    towns = [unit for unit in store.inside(conn, reach.area_path, "town") if unit.code != code]
+    return [*towns, Unit(code, Name(own["name_zh"], own["name_en"]))]
 
 
 def labels(conn: Connection, level: str, *, at: datetime | None = None) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from gis.rules.staffing import hours_per_officer, posts_by_duty, scaled
 from gis.rules.words import DUTIES
 from gis.rules.workload import grid_loads
 from gis.rules.zones import centres_m
-from gis.store import areas, patches, staff, workloads
+from gis.store import areas, patches, plans, staff, workloads
 from gis.store.reach import holds_area
 
 
@@ -101,6 +101,14 @@ def allocate(
     transfers = _transfers(officers, _heirs(conn, head, patch, officers), _ground(patch, centre, loads, place), after)
     before = {duty: _posted(loads.key, [o.grid_id for o in officers if o.duty == duty]) for duty in after}
     return Staffing(head, model, area, method, loads, patch.grids, place, list(after), before, after, len(officers), transfers)
+
+
+def plan_name(conn: Connection, plan_id: int) -> Name:
+    """What a plan or draft is called. Raises NotFound."""
+    name = plans.name(conn, plan_id)
+    if name is None:
+        raise NotFound(f"There is no plan with the number {plan_id}.")
+    return name
 
 
 def _head(conn: Connection, plan_id: int) -> PlanHead:

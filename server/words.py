@@ -5,6 +5,7 @@ from typing import Final
 
 from server import words_comparing
 from server.words_studio import WORDS as STUDIO_WORDS
+from server.words_workload import WORDS as WORKLOAD_WORDS
 
 
 def _(text: str) -> str:
@@ -289,6 +290,7 @@ WORDS: Final = (
     _("{shown} of {of}"),
     *STUDIO_WORDS,
     *words_comparing.WORDS,
+    *WORKLOAD_WORDS,
 )
 
 

@@ -100,6 +100,15 @@ def communities_under(conn: Connection, code: str) -> dict[int, str]:
     return {row.id: row.code for row in rows}
 
 
+def inside(conn: Connection, path: str, level: str) -> list[Unit]:
+    """The areas of a level under an area, which is told by its path; the area itself among them if it is one."""
+    rows = conn.execute(
+        text("SELECT code, name_zh, name_en FROM area WHERE path <@ CAST(:path AS ltree) AND level = :level ORDER BY code"),
+        {"path": path, "level": level},
+    )
+    return [Unit(row.code, Name(row.name_zh, row.name_en)) for row in rows]
+
+
 def chains(conn: Connection) -> dict[int, tuple[tuple[Unit, ...], tuple[str, ...]]]:
     """For every area, the units from itself up to the root, and their levels."""
     rows = {row.id: row for row in conn.execute(text("SELECT id, parent_id, code, level, name_zh, name_en FROM area"))}

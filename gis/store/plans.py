@@ -38,6 +38,12 @@ def id_in_force(conn: Connection) -> int | None:
     return found
 
 
+def name(conn: Connection, plan_id: int) -> Name | None:
+    """What a plan or draft is called, or None."""
+    row = conn.execute(text("SELECT name_zh, name_en FROM plan WHERE id = :id"), {"id": plan_id}).one_or_none()
+    return None if row is None else Name(row.name_zh, row.name_en)
+
+
 def published(conn: Connection) -> list[PlanInForce]:
     """Every plan that is or was in force, newest first."""
     rows = conn.execute(

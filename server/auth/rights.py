@@ -106,6 +106,8 @@ RIGHTS: Final[dict[str, Right]] = {
     "drafts.check": OWN_PART,
     "drafts.equivalency": OWN_PART,
     "staff.describe": OWN_PART,
+    "workload_pages.workload": PLANNERS,
+    "workload_pages.staffing_of_plan": PLANNERS,
     "staffing.describe": PLANNERS_OWN_PART,
     "staffing.workbook": PLANNERS_OWN_PART,
     "workloads.place_kinds": EVERYBODY,
