@@ -16,6 +16,7 @@ from gis.rules.weights import Fault, period_faults, weight_faults
 from gis.rules.workload import grid_loads
 from gis.rules.zones import centres_m
 from gis.store import areas, catalogue, journal, patches, tallies
+from gis.store import grid_loads as grid_loads_kept
 from gis.store import plans as plan_store
 from gis.store import workloads as store
 from gis.store.reach import communities as communities_within
@@ -124,6 +125,7 @@ def recount(conn: Connection, model_id: int, *, by: str) -> WorkloadModel:
     model = get(conn, model_id)
     tallies.count_incidents(conn, since=model.since, until=model.until)
     store.save_loads(conn, model)
+    grid_loads_kept.forget(conn, model.id)
     journal.append(conn, "workload.recounted", subject=str(model_id), actor=by, version=model.version)
     return get(conn, model_id)
 

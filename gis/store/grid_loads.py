@@ -243,3 +243,9 @@ def _totals(conn: Connection, plan: PlanHead) -> dict[str, Any]:
         given(plan) | {"scope": list(plan.scope)},
     ).one()
     return dict(row._mapping)
+
+
+def forget(conn: Connection, model_id: int) -> None:
+    """Leave what grids have to do by a model to be counted again by whoever asks first: its hours were counted anew."""
+    for table in ("grid_load", "plan_load"):
+        conn.execute(text(f"DELETE FROM {table} WHERE model_id = :model"), {"model": model_id})

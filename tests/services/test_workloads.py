@@ -213,6 +213,8 @@ def test_hours_are_old_once_something_came_in_and_fresh_when_counted_anew(conn: 
     conn.execute(text("UPDATE workload_model SET counted_at = now() - interval '1 day'"))
     incidents_at(conn, column=0.5, row=1.5, n=4)
     assert "places.registered" in workloads.stale(conn, workloads.get(conn, model.id))
+    conn.execute(text("INSERT INTO plan_load (plan_id, model_id, version) SELECT id, :model, 1 FROM plan"), {"model": model.id})
     again = workloads.recount(conn, model.id, by="test")
+    assert conn.execute(text("SELECT count(*) FROM plan_load WHERE model_id = :id"), {"id": model.id}).scalar_one() == 0
     assert workloads.stale(conn, again) == []
     assert conn.execute(text("SELECT sum(incidents) FROM cell_load WHERE model_id = :id"), {"id": model.id}).scalar_one() == 10
