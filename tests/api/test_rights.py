@@ -62,7 +62,6 @@ BODIES: dict[str, dict[str, Any]] = {
     "consultations.moderate": {"hidden": True},
     **dict.fromkeys(("publishing.publish", "publishing.restore", "publishing.rebase"), LONG_AGO),
 }  # fmt: skip
-}
 NO_SUCH_ID = 999_999_999
 # What takes seconds for a plan of the whole city is asked of one that there is not.
 OVER_THE_WHOLE_CITY = ("plans.grids", "drafts.check", "drafts.equivalency")
