@@ -50,6 +50,18 @@ def overview() -> str:
     return render_template("overview.html", map=parts)
 
 
+@bp.get("/plans/history")
+def history() -> Response | str:
+    """The plans of the city through the years, on a map."""
+    held = _city()
+    if held is None:
+        return redirect(url_for("pages.overview"))  # type: ignore[return-value]
+    from layers.history import history_map
+
+    parts = history_map(bbox=held["bbox"], tiles_url="/tiles", basemap=basemap_of(current_app.config["SETTINGS"]))
+    return render_template("history.html", map=parts)
+
+
 @bp.route("/login", methods=["GET", "POST"])
 def login() -> Response | str | tuple[str, int]:
     """The log-in form; in a seeded demo with its accounts beside it."""
@@ -187,9 +199,9 @@ def _navigation(account: Account | None) -> list[tuple[str, str, bool, str]]:
     places = (
         ("pages.overview", gettext("Overview"), "map"),
         ("planning.plans", gettext("Plans"), "bounding-box"),
-        ("pages.imports", gettext("Import"), "box-arrow-in-down"),
-        ("consulting.compare", gettext("Compare"), "intersect"),
+        ("pages.history", gettext("History"), "clock-history"),
         ("consulting.listed", gettext("Consultations"), "chat-square-text"),
+        ("pages.imports", gettext("Import"), "box-arrow-in-down"),
         ("pages.data", gettext("Data"), "database-down"),
         ("people.accounts", gettext("Accounts"), "people"),
         ("pages.api_docs", gettext("API"), "code-slash"),

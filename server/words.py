@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from server import words_comparing
+from server.words_history import HISTORY_WORDS
 from server.words_studio import WORDS as STUDIO_WORDS
 from server.words_workload import WORDS as WORKLOAD_WORDS
 
@@ -291,6 +292,7 @@ WORDS: Final = (
     *STUDIO_WORDS,
     *words_comparing.WORDS,
     *WORKLOAD_WORDS,
+    *HISTORY_WORDS,
 )
 
 

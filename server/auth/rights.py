@@ -48,6 +48,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "pages.log_out": EVERYBODY,
     "pages.language": PUBLIC,
     "pages.overview": EVERYBODY,
+    "pages.history": EVERYBODY,
     "pages.imports": PLANNERS_OF_THE_CITY,
     "pages.import_": PLANNERS_OF_THE_CITY,
     "pages.data": EVERYBODY,
