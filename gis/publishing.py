@@ -5,6 +5,7 @@ fault while writing leaves the plan in force as it was.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from sqlalchemy import Connection
 from gis.errors import BeyondOwnPart, DivisionInvalid, NoCity, NotFound, PublicationRefused, StaleEdit
 from gis.plan_records import Patch
 from gis.publication_records import DraftFacts, PlanFinding, Post, PostMove, Publication, Redrawn, Turnover
-from gis.records import City, Ints, Name, Reach
+from gis.records import City, Ints, Name, Reach, Shapes
 from gis.rules import postings
 from gis.rules import publication as rules
 from gis.rules.coverage import BAND_TOLERANCE_M, generalise
@@ -28,7 +29,7 @@ from gis.store import publishing as store
 from gis.store.reach import holds_area
 from gis.store.tables import WEB_MERCATOR
 
-DRAFT_STATES = ("draft", "consultation")
+EXACT_BAND = len(BAND_TOLERANCE_M)
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def rebase(conn: Connection, plan_id: int, *, seen_version: int, reach: Reach, b
     """
     facts = _facts(conn, plan_id, lock=True)
     _refuse_beyond(facts, reach)
-    if facts.head.state not in DRAFT_STATES:
+    if facts.head.state not in rules.DRAFT_STATES:
         raise NotFound(f"There is no draft with the number {plan_id}.")
     if facts.head.version != seen_version:
         raise StaleEdit("The draft changed since you read it; look at it again.", current_version=facts.head.version)
@@ -122,7 +123,7 @@ def rebase(conn: Connection, plan_id: int, *, seen_version: int, reach: Reach, b
         return facts.head.version
     both = store.edited_communities(conn, plan_id) & store.communities_between(conn, facts.head.parent_id, newest)
     if both:
-        raise _refused([_both_changed(each.code) for each in store.communities(conn, sorted(both)).values()])
+        raise _refused([rules.both_changed(each.code) for each in store.communities(conn, sorted(both)).values()])
     version = rows.rebase(conn, plan_id, parent_id=newest, by=by)
     journal.append(conn, "plan.rebased", subject=str(plan_id), actor=by, parent=newest)
     return version
@@ -165,33 +166,11 @@ def _refuse_faults(prepared: _Prepared) -> _Prepared:
     return prepared
 
 
-def _both_changed(code: str) -> PlanFinding:
-    return PlanFinding("both_changed", ERROR, f"The draft and the plan in force both changed community {code}.")
-
-
-def _moment_findings(facts: DraftFacts, newest: tuple[int, datetime], *, since: datetime, now: datetime) -> list[PlanFinding]:
-    found = []
-    if facts.head.state not in DRAFT_STATES:
-        found.append(PlanFinding("not_a_draft", ERROR, f"The plan is {facts.head.state}, not a draft."))
-    elif facts.head.parent_id != newest[0]:
-        message = f"The draft starts from plan {facts.head.parent_id}; the newest is plan {newest[0]}: rebase the draft."
-        found.append(PlanFinding("not_the_newest", ERROR, message))
-    return found + _time_findings(newest[1], since=since, now=now)
-
-
-def _time_findings(newest_since: datetime, *, since: datetime, now: datetime) -> list[PlanFinding]:
-    if since < now:
-        return [PlanFinding("in_the_past", ERROR, "A plan comes into force now or later: what was reported keeps its grid.")]
-    if since <= newest_since:
-        return [PlanFinding("too_early", ERROR, f"The plan before comes into force on {newest_since:%Y-%m-%d %H:%M} (UTC).")]
-    return []
-
-
 def _prepare(conn: Connection, facts: DraftFacts, *, city: City, since: datetime, now: datetime) -> _Prepared:
     head = facts.head
-    findings = _moment_findings(facts, _newest(conn), since=since, now=now)
+    findings = rules.moment_findings(facts.head, _newest(conn), since=since, now=now)
     findings += rules.support_findings(store.supports(conn, head.id))
-    changed = store.changed_communities(conn, head.id) if head.state in DRAFT_STATES else []
+    changed = store.changed_communities(conn, head.id) if head.state in rules.DRAFT_STATES else []
     if not changed:
         nothing = PlanFinding("nothing_changed", ERROR, "The plan changes nothing.")
         return _Prepared(None, None, (), (), (*findings, nothing))
@@ -210,7 +189,7 @@ def _prepare(conn: Connection, facts: DraftFacts, *, city: City, since: datetime
 def _prepare_again(
     conn: Connection, earlier: DraftFacts, present: DraftFacts, *, city: City, since: datetime, now: datetime
 ) -> _Prepared:
-    findings = _time_findings(_newest(conn)[1], since=since, now=now)
+    findings = rules.time_findings(_newest(conn)[1], since=since, now=now)
     changed = sorted(store.communities_between(conn, earlier.head.id, present.head.id))
     if not changed:
         nothing = PlanFinding("nothing_changed", ERROR, "The newest plan is as that plan was.")
@@ -294,11 +273,21 @@ def _write(conn: Connection, prepared: _Prepared, *, city: City, plan_id: int, p
     turnover, redrawn = prepared.turnover, prepared.redrawn
     assert turnover is not None and redrawn is not None
     changed = sorted(turnover.communities)
+    picture = _picture(conn, prepared, parent_id=parent_id, metric_srid=city.metric_srid)
+    with ThreadPoolExecutor(1) as beside:  # GEOS draws while the database writes
+        drawing = beside.submit(_drawn, picture, changed=changed, metric_srid=city.metric_srid)
+        _write_rows(conn, prepared, plan_id=plan_id, parent_id=parent_id, since=since)
+        _save_picture(conn, plan_id, picture, drawing.result(), parent_id=parent_id, changed=changed)
+
+
+def _write_rows(conn: Connection, prepared: _Prepared, *, plan_id: int, parent_id: int, since: datetime) -> None:
+    turnover, redrawn = prepared.turnover, prepared.redrawn
+    assert turnover is not None and redrawn is not None
     known = plans.codes_ever(conn)
     ids = plans.save_grids(conn, [code for code in prepared.codes if code not in known])
     grid_ids = [ids[code] for code in prepared.codes]
     cells = _cut(conn, turnover, since=since)
-    rows.carry_versions(conn, plan_id, parent_id=parent_id, since=since, but=changed)
+    rows.carry_versions(conn, plan_id, parent_id=parent_id, since=since, but=sorted(turnover.communities))
     rows.save_versions(conn, redrawn, turnover.after, plan_id=plan_id, grid_ids=grid_ids, since=since, synthetic=turnover.synthetic)
     cut = np.unique(turnover.after.root[turnover.after.root != turnover.after.cell])
     given = np.array(grid_ids, dtype=np.int64)[redrawn.position]
@@ -306,7 +295,6 @@ def _write(conn: Connection, prepared: _Prepared, *, city: City, plan_id: int, p
     rows.assign(conn, plan_id, parent_id=parent_id, changed=(cells[moved], given[moved]), without=cut.tolist())
     rows.save_lineage(conn, plan_id, rules.lineage(turnover, redrawn), grid_ids=grid_ids)
     rows.move_posts(conn, prepared.moves, grid_ids=grid_ids, at=since)
-    _draw(conn, plan_id, parent_id=parent_id, changed=changed, metric_srid=city.metric_srid)
 
 
 def _cut(conn: Connection, turnover: Turnover, *, since: datetime) -> Ints:
@@ -327,22 +315,51 @@ def _cut(conn: Connection, turnover: Turnover, *, since: datetime) -> Ints:
     return cells
 
 
-def _draw(conn: Connection, plan_id: int, *, parent_id: int, changed: Sequence[int], metric_srid: int) -> None:
-    """Draw the plan for maps. A border is generalised between the corners where three grids meet.
+@dataclass(frozen=True)
+class _Picture:
+    """What maps draw anew: grids by code, with their communities; `near` are the communities around the changed ones."""
 
-    So a change reaches the communities around it, and no further: those are drawn anew, with theirs around them for company.
+    codes: tuple[str, ...]
+    home: Ints
+    shape_m: Shapes
+    near: tuple[int, ...]
+
+
+def _picture(conn: Connection, prepared: _Prepared, *, parent_id: int, metric_srid: int) -> _Picture:
+    """The changed communities and those around them, with theirs around them for company.
+
+    A border is generalised between the corners where three grids meet: a change reaches the communities around it, and no further.
     """
-    exact = len(BAND_TOLERANCE_M)
-    around = store.neighbours(conn, changed)
-    rows.carry_map_shapes(conn, plan_id, parent_id=parent_id, but=around, exact=exact, but_exact=changed)
-    versions, shape = store.versions(conn, plan_id, communities=store.neighbours(conn, around))
-    shape_m = project(shape, to=metric_srid)
-    home = np.array([row.community_id for row in versions], dtype=np.int64)
-    for band in range(exact + 1):
-        wanted = np.flatnonzero(np.isin(home, changed if band == exact else around))
-        drawn = project(generalise(shape_m, band=band)[wanted], to=WEB_MERCATOR, source=metric_srid)
-        named = [(band, versions[i].id, versions[i].code, versions[i].community) for i in wanted.tolist()]
-        rows.save_map_shapes(conn, plan_id, named, drawn)
+    turnover, redrawn = prepared.turnover, prepared.redrawn
+    assert turnover is not None and redrawn is not None
+    near = store.neighbours(conn, sorted(turnover.communities))
+    still = [community for community in store.neighbours(conn, near) if community not in turnover.communities]
+    versions, shape = store.versions(conn, parent_id, communities=still)
+    return _Picture(
+        (*prepared.codes, *(row.code for row in versions)),
+        np.array([*(grid.community_id for grid in redrawn.grids), *(row.community_id for row in versions)], dtype=np.int64),
+        np.concatenate([redrawn.shape_m, project(shape, to=metric_srid)]),
+        tuple(near),
+    )
+
+
+def _drawn(picture: _Picture, *, changed: Sequence[int], metric_srid: int) -> list[tuple[Ints, Shapes]]:
+    """For every band of zoom the positions of the grids that are drawn anew, and their shapes in web mercator."""
+    bands = []
+    for band in range(EXACT_BAND + 1):
+        wanted = np.flatnonzero(np.isin(picture.home, changed if band == EXACT_BAND else picture.near))
+        shapes = generalise(picture.shape_m, band=band)[wanted]
+        bands.append((wanted, project(shapes, to=WEB_MERCATOR, source=metric_srid)))
+    return bands
+
+
+def _save_picture(
+    conn: Connection, plan_id: int, picture: _Picture, drawn: list[tuple[Ints, Shapes]], *, parent_id: int, changed: Sequence[int]
+) -> None:
+    rows.carry_map_shapes(conn, plan_id, parent_id=parent_id, but=picture.near, exact=EXACT_BAND, but_exact=changed)
+    written = {code: (version, code, community) for version, code, community in plans.versions_written(conn, plan_id)}
+    for band, (wanted, shapes) in enumerate(drawn):
+        rows.save_map_shapes(conn, plan_id, [(band, *written[picture.codes[i]]) for i in wanted.tolist()], shapes)
 
 
 def _tell(conn: Connection, outcome: Publication, *, by: str, **more: int) -> None:

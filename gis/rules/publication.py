@@ -1,13 +1,14 @@
 """What becomes of grids when a plan comes into force: who keeps a code, where ground and people go, what stands against it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from itertools import pairwise
 
 import numpy as np
 import shapely
 
 from gis.errors import DivisionInvalid
-from gis.plan_records import DraftGrid, Patch
+from gis.plan_records import DraftGrid, Patch, PlanHead
 from gis.publication_records import CommunityGround, LineageRows, PlanFinding, Redrawn, Support, Turnover
 from gis.records import Floats, Ints, Shapes
 from gis.rules.codes import number_grids, reading_order
@@ -15,6 +16,7 @@ from gis.rules.coverage import NAMED_AT_MOST
 from gis.rules.findings import ERROR, NOTICE
 from gis.rules.zones import project
 
+DRAFT_STATES = ("draft", "consultation")
 KEEPS_CODE_FRACTION = 0.5
 """A grid keeps its code when the ground that it has before and after is at least so much of the larger of the two."""
 SLIVER_M2 = 1.0
@@ -227,3 +229,28 @@ def _support_finding(support: Support) -> PlanFinding:
 def exhausted(refused: DivisionInvalid) -> list[PlanFinding]:
     """The communities whose codes are used up."""
     return [PlanFinding("codes_used_up", ERROR, fault) for fault in refused.facts["findings"]]
+
+
+def moment_findings(head: PlanHead, newest: tuple[int, datetime], *, since: datetime, now: datetime) -> list[PlanFinding]:
+    """Whether a plan is a draft of the newest one (its id, and since when), and may come into force at a moment."""
+    found = []
+    if head.state not in DRAFT_STATES:
+        found.append(PlanFinding("not_a_draft", ERROR, f"The plan is {head.state}, not a draft."))
+    elif head.parent_id != newest[0]:
+        message = f"The draft starts from plan {head.parent_id}; the newest is plan {newest[0]}: rebase the draft."
+        found.append(PlanFinding("not_the_newest", ERROR, message))
+    return found + time_findings(newest[1], since=since, now=now)
+
+
+def time_findings(newest_since: datetime, *, since: datetime, now: datetime) -> list[PlanFinding]:
+    """Whether a plan may come into force at a moment: not in the past, and after the newest one."""
+    if since < now:
+        return [PlanFinding("in_the_past", ERROR, "A plan comes into force now or later: what was reported keeps its grid.")]
+    if since <= newest_since:
+        return [PlanFinding("too_early", ERROR, f"The plan before comes into force on {newest_since:%Y-%m-%d %H:%M} (UTC).")]
+    return []
+
+
+def both_changed(code: str) -> PlanFinding:
+    """A community that a draft changes and the plan in force changed meanwhile."""
+    return PlanFinding("both_changed", ERROR, f"The draft and the plan in force both changed community {code}.")
