@@ -1,18 +1,25 @@
 """History: the city's plans through the years, and the grids that a place has had, with who decided and on what grounds."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from gis.errors import BadCoordinates
+from gis.records import PlanInForce
 from gis.rules.coordinates import CoordinateFault, coordinate_faults
 from gis.store import history as store
-from gis.store import publishing
+from gis.store import plans, publishing
 
 
 def timeline(conn: Connection) -> list[dict[str, Any]]:
     """Every plan that is, was or will be in force, oldest first, with what it changed."""
     return store.timeline(conn)
+
+
+def in_force(conn: Connection, moment: datetime) -> PlanInForce | None:
+    """The plan in force at a moment, or None."""
+    return plans.in_force(conn, moment)
 
 
 def of_place(conn: Connection, *, lon: float, lat: float) -> list[dict[str, Any]]:

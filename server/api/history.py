@@ -8,7 +8,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
 from pydantic import BaseModel, Field
 
-from gis import history
+from gis import history, tiles
 from gis import series as comparable
 from server.api.words import PLAN_STATES, UNIT_TYPES, coded
 from server.database import locator, now, reading
@@ -56,6 +56,17 @@ def _plan(row: dict[str, Any]) -> dict[str, Any]:
             )
         },
     }  # fmt: skip
+
+
+@bp.get("/plans/in-force")
+def in_force() -> dict[str, Any]:
+    """The plan in force and the version of its grids on maps: an open map that sees another one draws itself anew."""
+    moment = now()
+    with reading() as conn:
+        plan = history.in_force(conn, moment)
+        version = tiles.layers_now(conn).versions.get("grids", "")
+    shown = plan and {"id": plan.id, "name": plan.name.as_dict(), "since": plan.since}
+    return {"plan": shown, "version": version}
 
 
 @bp.get("/history")

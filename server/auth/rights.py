@@ -98,6 +98,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "publishing.restore": PLANNERS_OF_THE_CITY,
     "publishing.rebase": PLANNERS_OWN_PART,
     "history.timeline": EVERYBODY,
+    "history.in_force": EVERYBODY,
     "history.of_place": EVERYBODY,
     "history.series": EVERYBODY,
     "consulting.compare": EVERYBODY,

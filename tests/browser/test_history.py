@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import Engine, text
 
-from tests.browser.test_overview import Heard
+from tests.browser.test_overview import Heard, wait_until_drawn
 
 PHONE = {"width": 390, "height": 844}
 SHOWN_WITHIN_MS = 20_000
@@ -87,3 +88,13 @@ def test_on_a_phone_nothing_lies_beside_the_screen(history: Page) -> None:
         box = history.locator(name).bounding_box()
         assert box is not None
         assert 0 <= box["x"] <= PHONE["width"] - box["width"] + 1
+
+
+def test_an_open_overview_draws_itself_anew_when_the_grids_change(page: Page, base_url: str, demo_engine: Engine) -> None:
+    page.goto(f"{base_url}/language/en?next=/%2313/23.02/113.75")
+    wait_until_drawn(page)
+    page.evaluate("wangge.overview.lookAtPlan()")
+    with demo_engine.begin() as conn:
+        conn.execute(text("UPDATE grid_version SET cells = cells WHERE false"))  # marks the layer and changes nothing
+    with page.expect_request(re.compile("/api/v1/figures")), page.expect_request(re.compile("/tiles/grids/")):
+        page.evaluate("wangge.overview.lookAtPlan()")

@@ -15,6 +15,9 @@ export function figures(level, measure) {
   return cache.get(key);
 }
 
+/** Ask anew for what was asked before: another plan is in force. */
+export const forgetFigures = () => cache.clear();
+
 /** Classes are half-open upwards, the last one closed: [b0, b1), [b1, b2), … [bn-1, bn]. */
 function classified({ level, measure, unit, as_of: asOf, values, breaks }) {
   const classes = Math.max(1, breaks.length - 1);

@@ -35,6 +35,9 @@ export function labelsOf(level) {
   return asked.get(level);
 }
 
+/** Ask anew for the grids' labels: another plan is in force. */
+export const forgetGridLabels = () => asked.delete("grid");
+
 export const Labels = L.Renderer.extend({
   options: { padding: 0.15, pane: "labels" },
 
@@ -49,6 +52,12 @@ export const Labels = L.Renderer.extend({
 
   setShown(shown) {
     this._shown = shown;
+    this._update();
+  },
+
+  /** Ask for a level's names again. */
+  forget(level) {
+    this._loaded.delete(level);
     this._update();
   },
 

@@ -2,13 +2,14 @@
 
 import { post } from "./api.js";
 import { h, replace } from "./dom.js";
-import { figures, rankOf } from "./figures.js";
+import { figures, forgetFigures, rankOf } from "./figures.js";
 import { coordinates, short } from "./format.js";
 import { fitBox, uncover } from "./free_view.js";
-import { Labels, labelsOf } from "./labels.js";
+import { forgetGridLabels, Labels, labelsOf } from "./labels.js";
 import { LayerTree } from "./layer_tree.js";
 import { Legend } from "./legend.js";
 import { Panel, distanceWords } from "./panel.js";
+import { watchPlan } from "./plan_watch.js";
 import { Search } from "./search.js";
 import { Sheet, isPhone } from "./sheet.js";
 import { readView, writeView } from "./view_state.js";
@@ -43,6 +44,18 @@ class Overview {
     this.buildKeys();
     this.restore(view);
     this.zoomed();
+    this.lookAtPlan = watchPlan((plan) => this.planChanged(plan));
+  }
+
+  /** Another plan came into force while the page was open. */
+  planChanged(plan) {
+    forgetFigures();
+    forgetGridLabels();
+    this.labels.forget("grid");
+    this.division.reloadSource("grids");
+    this.division.reloadSource("cells");
+    this.colour();
+    document.querySelector(".status-plan").textContent = plan ? named(plan.name) : "";
   }
 
   // --- building ---
