@@ -39,7 +39,8 @@ export class FindingsPanel {
       replace(this.list, h("div", { class: "state-box" }, icon("check-circle"), h("p", {}, t("Nothing was found: whole, without gaps, and even."))));
       return;
     }
-    const byRule = Map.groupBy(findings, ({ rule }) => rule);
+    const far = ({ grids }) => Math.abs(this.desk.draft.of(grids?.[0])?.properties.deviation ?? 0);
+    const byRule = Map.groupBy(findings.toSorted((a, b) => far(b) - far(a)), ({ rule }) => rule);
     replace(this.list, [...byRule].map(([rule, found]) => this.group(rule, found)));
   }
 
@@ -55,6 +56,6 @@ export class FindingsPanel {
 
   words(finding) {
     const grids = (finding.grids ?? []).map((key) => this.desk.nameOf(key)).join(", ");
-    return [h("strong", {}, grids || ruleWords(finding, (key) => this.desk.nameOf(key))), h("span", {}, finding.amount != null ? this.desk.amountWords(finding) : grids ? this.desk.deviationWords(finding) : "")];
+    return [h("strong", {}, grids || ruleWords(finding, (key) => this.desk.nameOf(key))), h("span", {}, grids ? this.desk.deviationWords(finding) : "")];
   }
 }

@@ -5,7 +5,7 @@ import { h, icon, replace } from "./dom.js";
 import { integer } from "./format.js";
 import { percent } from "./studio_measures.js";
 import { ProposalForm } from "./studio_proposal_form.js";
-import { fillCells } from "./studio_paint.js";
+import { fillCells, labelCells } from "./studio_paint.js";
 import { codeOf } from "./studio_words.js";
 import { named, t } from "./words.js";
 
@@ -43,6 +43,7 @@ export class ProposalsPanel {
   }
 
   async ask(wish) {
+    replace(this.body, h("div", { class: "run" }, h("div", { class: "run-line" }, h("span", { role: "status" }, t("Working"))), h("div", { class: "bar-track is-endless" }, h("span", {}))));
     try {
       const { id } = await post(this.path, wish);
       this.clearPreview();
@@ -117,7 +118,7 @@ export class ProposalsPanel {
     const some = this.chosen.size;
     return h(
       "div", { class: "proposal-actions" },
-      h("button", { type: "button", class: "btn btn-primary", disabled: this.isRunning, onclick: () => this.takeIn("all") }, t("Take all")),
+      h("button", { type: "button", class: "btn btn-primary", disabled: this.isRunning, onclick: () => this.takeIn(open.length < this.proposal.communities.length && changed.some(({ taken }) => taken) ? open.map(({ code }) => code) : "all") }, t("Take all")),
       h("button", { type: "button", class: "btn btn-outline-secondary", disabled: !some, onclick: () => this.takeIn([...this.chosen]) }, t("Take the {n} chosen", { n: some })),
       h("button", { type: "button", class: "btn btn-outline-secondary", onclick: () => this.dismiss() }, t("Take none")),
     );
@@ -177,6 +178,8 @@ export class ProposalsPanel {
     for (const moves of this.moves.values()) {
       const cells = moves.map(([id]) => this.desk.draft.cells.all.get(id)).filter(Boolean);
       fillCells(pen, view, cells, { colour: PREVIEW_COLOUR, alpha: 0.75 });
+      const to = new Map(moves.map(([id, , after]) => [id, after]));
+      labelCells(pen, view, cells, ({ id }) => `→ ${this.desk.draft.of(to.get(id))?.properties.label ?? "+"}`);
     }
   }
 
