@@ -32,7 +32,14 @@ log = logging.getLogger(__name__)
 LANGUAGES = ("zh", "en")
 LANGUAGE_COOKIE = "language"
 FORMAT_NAMES = {"geojson": "GeoJSON", "gpkg": "GeoPackage", "csv": "CSV", "xlsx": "Excel"}
-SHELVES = {"pages.import_": "pages.imports", "planning.studio": "planning.plans"}  # one thing → the list it stands in
+SHELVES = {  # one thing → the list it stands in
+    "pages.import_": "pages.imports",
+    "planning.studio": "planning.plans",
+    "consulting.compare": "planning.plans",
+    "consulting.one": "consulting.listed",
+    "workload_pages.workload": "planning.plans",
+    "workload_pages.staffing_of_plan": "planning.plans",
+}
 A_YEAR_S = 365 * 24 * 3600
 
 
