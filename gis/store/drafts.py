@@ -33,7 +33,7 @@ def save(conn: Connection, draft: NewDraft, *, parent_id: int, by: str) -> int:
 def copy(conn: Connection, plan_id: int, *, source: int) -> None:
     """Take along what another draft has: its scope, its model, its grids and cells, its edits and steps."""
     conn.execute(text("DELETE FROM plan_scope WHERE plan_id = :plan"), {"plan": plan_id})
-    for table in (*STORED, "plan_edit", "draft_step", "plan_load", "grid_load"):
+    for table in (*STORED, "plan_edit", "draft_step", "plan_load", "grid_load", "community_load"):
         columns = conn.execute(
             text("""
                 SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute

@@ -27,16 +27,21 @@ NO_WORK = Weights(places={}, resident_min=0, household_min=0, rounds=0, fixed_h=
 
 HELD = """
     held AS (
-        SELECT l.*, true AS redrawn FROM grid_load l WHERE l.plan_id = :plan AND l.model_id = :model AND :plan <> :parent
+        SELECT l.*, true AS redrawn FROM grid_load l
+        WHERE l.plan_id = :plan AND l.model_id = :model AND :plan <> :parent AND l.community_id = ANY ({homes})
         UNION ALL
         SELECT l.*, false AS redrawn FROM grid_load l
-        WHERE l.plan_id = :parent AND l.model_id = :model
+        WHERE l.plan_id = :parent AND l.model_id = :model AND l.community_id = ANY ({homes})
           AND l.grid_key NOT IN (SELECT o.grid_key FROM grid_load o
                                  WHERE o.plan_id = :plan AND :plan <> :parent AND o.model_id = :model)
           AND l.grid_key NOT IN (SELECT d.grid_key FROM draft_grid d WHERE d.plan_id = :plan AND NOT d.alive)
     )
 """
-"""The grids of a plan with their loads: those of the parent, but for those that the draft has redrawn or ended."""
+"""The grids of a plan in some communities with their loads: those of the parent, but for what the draft has redrawn or ended."""
+OF_COMMUNITIES = HELD.format(homes=":communities")
+OF_TOWNS = HELD.format(
+    homes="ARRAY(SELECT id FROM area WHERE parent_id IN (SELECT parent_id FROM area WHERE id = ANY (:communities)))"
+)
 HOURS = " + ".join(f"l.{part}" for part in LOADS_H)
 
 
@@ -74,15 +79,17 @@ def _fill_all(conn: Connection, plan: PlanHead, *, model_id: int) -> None:
         return  # somebody else counted meanwhile
     judged = replace(plan, model_id=model_id)
     is_draft = plan.id != plan.parent_id
-    for table in ("grid_load", "plan_load"):
+    for table in ("grid_load", "community_load", "plan_load"):
         conn.execute(
             text(f"DELETE FROM {table} WHERE plan_id = :plan AND (model_id = :model OR :draft)"),
             {"plan": plan.id, "model": model_id, "draft": is_draft},
         )
     redrawn = _redrawn(conn, plan) if is_draft else None
     if redrawn is None or redrawn:
-        patch = patches.patch(conn, judged, communities=sorted(set(redrawn.values())) if redrawn else None)
+        homes = sorted(set(redrawn.values())) if redrawn else list(plan.scope)
+        patch = patches.patch(conn, judged, communities=homes if redrawn else None)
         _write(conn, judged, patch, keys=redrawn)
+        _sum_up(conn, judged, homes)
     _note_first(conn, judged)
 
 
@@ -140,6 +147,7 @@ def renew(conn: Connection, plan: PlanHead, patch: Patch, *, keys: Collection[in
         named | {"parent": plan.parent_id},
     )
     _write(conn, plan, patch, keys={row.k for row in rows})
+    _sum_up(conn, plan, np.unique(patch.community).tolist())
 
 
 def _write(conn: Connection, plan: PlanHead, patch: Patch, *, keys: Collection[int] | None) -> None:
@@ -180,12 +188,11 @@ def of_plan(
     """
     rows = conn.execute(
         text(f"""
-            WITH {HELD}, counted AS (
+            WITH {OF_TOWNS}, counted AS (
                 SELECT l.*, {HOURS} AS hours, c.code AS community, c.parent_id AS town_id,
                        avg({HOURS}) OVER (PARTITION BY l.community_id) AS mean,
                        avg({HOURS}) OVER (PARTITION BY c.parent_id) AS mean_town
                 FROM held l JOIN area c ON c.id = l.community_id
-                WHERE c.parent_id IN (SELECT parent_id FROM area WHERE id = ANY (:communities))
             )
             SELECT l.grid_key AS key, coalesce(g.code, '') AS code, l.community, {", ".join(f"l.{name}" for name in AMOUNTS)},
                    l.compactness, l.pieces, l.hours,
@@ -229,23 +236,38 @@ def totals(conn: Connection, plan: PlanHead) -> dict[str, Any]:
 
 def _totals(conn: Connection, plan: PlanHead) -> dict[str, Any]:
     row = conn.execute(
-        text(f"""
-            WITH {HELD}, homes AS (
-                SELECT count(*) AS grids, sum({HOURS}) AS hours, avg({HOURS}) AS mean, stddev_pop({HOURS}) AS spread,
-                       max({HOURS}) AS most, min({HOURS}) AS least
-                FROM held l WHERE l.community_id = ANY (:scope) GROUP BY l.community_id
-            )
+        text("""
             SELECT CAST(coalesce(sum(grids), 0) AS bigint) AS grids, coalesce(sum(hours), 0) AS hours,
-                   coalesce(avg(CASE WHEN mean > 0 THEN spread / mean ELSE 0 END), 0) AS variation_mean,
-                   coalesce(max(CASE WHEN mean > 0 THEN greatest(most / mean - 1, 1 - least / mean) ELSE 0 END), 0) AS deviation_max
-            FROM homes
+                   coalesce(avg(variation), 0) AS variation_mean, coalesce(max(deviation_max), 0) AS deviation_max
+            FROM community_load h
+            WHERE h.model_id = :model AND h.community_id = ANY (:scope)
+              AND (h.plan_id = :plan OR h.plan_id = :parent AND h.community_id NOT IN (
+                  SELECT o.community_id FROM community_load o WHERE o.plan_id = :plan AND o.model_id = :model))
         """),
         given(plan) | {"scope": list(plan.scope)},
     ).one()
     return dict(row._mapping)
 
 
+def _sum_up(conn: Connection, plan: PlanHead, communities: Sequence[int]) -> None:
+    """Take the grids of communities together, anew."""
+    named = given(plan) | {"communities": list(communities)}
+    conn.execute(
+        text("DELETE FROM community_load WHERE plan_id = :plan AND model_id = :model AND community_id = ANY (:communities)"), named
+    )
+    conn.execute(
+        text(f"""
+            INSERT INTO community_load (plan_id, model_id, community_id, grids, hours, variation, deviation_max)
+            WITH {OF_COMMUNITIES}, counted AS (SELECT l.community_id, {HOURS} AS hours FROM held l)
+            SELECT :plan, :model, community_id, count(*), sum(hours), coalesce(stddev_pop(hours) / nullif(avg(hours), 0), 0),
+                   coalesce(greatest(max(hours) / nullif(avg(hours), 0) - 1, 1 - min(hours) / nullif(avg(hours), 0)), 0)
+            FROM counted GROUP BY community_id
+        """),
+        named,
+    )
+
+
 def forget(conn: Connection, model_id: int) -> None:
     """Leave what grids have to do by a model to be counted again by whoever asks first: its hours were counted anew."""
-    for table in ("grid_load", "plan_load"):
+    for table in ("grid_load", "community_load", "plan_load"):
         conn.execute(text(f"DELETE FROM {table} WHERE model_id = :model"), {"model": model_id})

@@ -173,6 +173,16 @@ grid_load = Table(
     *(Column(amount, Float, nullable=False) for amount in ("incidents", *LOADS_H, "compactness")),
     Column("pieces", Integer, nullable=False),
     Column("geom", Geometry("MULTIPOLYGON", srid=SRID, spatial_index=False)),
+    Index("grid_load_community_id_idx", "plan_id", "model_id", "community_id"),
+)
+
+community_load = Table(
+    "community_load", metadata,
+    _plan_key(),
+    Column("model_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("community_id", BigInteger, ForeignKey("area.id"), primary_key=True),
+    Column("grids", Integer, nullable=False),
+    *(Column(amount, Float, nullable=False) for amount in ("hours", "variation", "deviation_max")),
 )
 
 plan_edit = Table(

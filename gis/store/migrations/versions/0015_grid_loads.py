@@ -18,4 +18,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Without them."""
     op.execute("DROP INDEX draft_assignment_grid_key_idx")
-    op.execute("DROP TABLE grid_load, plan_load")
+    op.execute("DROP TABLE community_load, grid_load, plan_load")

@@ -35,4 +35,20 @@ CREATE TABLE grid_load (
     CONSTRAINT grid_load_community_id_fkey FOREIGN KEY (community_id) REFERENCES area (id)
 );
 
+CREATE INDEX grid_load_community_id_idx ON grid_load (plan_id, model_id, community_id);
+
+-- The same taken together by community.
+CREATE TABLE community_load (
+    plan_id BIGINT NOT NULL,
+    model_id BIGINT NOT NULL,
+    community_id BIGINT NOT NULL,
+    grids INTEGER NOT NULL,
+    hours FLOAT NOT NULL,
+    variation FLOAT NOT NULL,
+    deviation_max FLOAT NOT NULL,
+    CONSTRAINT community_load_pkey PRIMARY KEY (plan_id, model_id, community_id),
+    CONSTRAINT community_load_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES plan (id) ON DELETE CASCADE,
+    CONSTRAINT community_load_community_id_fkey FOREIGN KEY (community_id) REFERENCES area (id)
+);
+
 CREATE INDEX draft_assignment_grid_key_idx ON draft_assignment (plan_id, grid_key);
