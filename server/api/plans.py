@@ -1,11 +1,11 @@
 """Plans and drafts: listed, opened, described, withdrawn; their grids and cells as they are now."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from flask import Response, current_app
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 
 from gis import drafts
 from gis.draft_records import NewDraft
@@ -64,15 +64,21 @@ class GridsQuery(BaseModel):
     simplify: bool = Field(default=False, description="Shapes for maps of a whole town: generalised together")
 
 
-def _box(text: Any) -> Any:
-    return tuple(text.split(",")) if isinstance(text, str) else text
+_NUMBER = r"-?\d+(\.\d+)?"
 
 
 class CellsQuery(BaseModel):
     """Which cells of a plan: of an area, or what touches a box."""
 
     area: Text | None = Field(default=None, max_length=20)
-    bbox: Annotated[Bbox, BeforeValidator(_box)] | None = Field(default=None, description="west,south,east,north in degrees")
+    bbox: str | None = Field(default=None, pattern=f"^{_NUMBER}(,{_NUMBER}){{3}}$", description="west,south,east,north in degrees")
+
+    def box(self) -> Bbox | None:
+        """The box in degrees."""
+        if self.bbox is None:
+            return None
+        west, south, east, north = map(float, self.bbox.split(","))
+        return west, south, east, north
 
 
 @bp.get("/plans")
@@ -131,7 +137,7 @@ def grids(path: PlanPath, query: GridsQuery) -> Response:
 def cells(path: PlanPath, query: CellsQuery) -> Response:
     """The cells of an area, at most 5,000, each with its grid under the plan, as GeoJSON."""
     with reading() as conn:
-        return as_geojson(drafts.cells(conn, path.id, reach=reach(), area=query.area, bbox=query.bbox))
+        return as_geojson(drafts.cells(conn, path.id, reach=reach(), area=query.area, bbox=query.box()))
 
 
 def as_geojson(found: dict[str, Any]) -> Response:
