@@ -138,7 +138,7 @@ def _simplified(shapes: list[str], *, metric_srid: int) -> list[str]:
 def cells(conn: Connection, plan_id: int, *, reach: Reach, area: str | None = None, bbox: Bbox | None = None) -> dict[str, Any]:
     """The cells of an area, or of a box, as the plan has them. Raises NotFound; BadQuery when there are too many."""
     head = access.seen(conn, plan_id, reach=reach)
-    ground = None if bbox is None else shapely.box(*bbox)
+    ground = None if bbox is None else shapely.envelope(shapely.MultiPoint([bbox[:2], bbox[2:]]))  # a point, if it has no size
     homes = _communities(conn, head, area) if ground is None else store.communities_on(conn, head, ground)
     if store.cells_of(conn, homes) > CELLS_AT_MOST and ground is None:
         raise BadQuery(f"{area or 'The plan'} has more than {CELLS_AT_MOST:,} cells; ask for a community, or a box.")
