@@ -21,6 +21,7 @@ from gis.store import plans as plan_store
 from gis.store import workloads as store
 from gis.store.reach import communities as communities_within
 
+FIRST_NAME = Name("工作量模型", "Workload model")
 PUBLISHED = ("published", "superseded")
 BY_CELL = ("inspections_h", "incidents_h", "people_h", "walking_h")
 
@@ -51,9 +52,9 @@ class Explained:
 
 
 def register_places(conn: Connection, kinds: Sequence[PlaceKind], counts: Iterable[tuple[int, str, int]], *, by: str) -> None:
-    """Write the kinds of places that are inspected, and how many of each kind lie in each cell."""
+    """Write kinds of places that are inspected, and how many of each lie in each cell; other kinds stay as they are."""
     store.save_kinds(conn, kinds)
-    tallies.save_places(conn, counts)
+    tallies.save_places(conn, [kind.code for kind in kinds], counts)
     journal.append(conn, "places.registered", subject="city", actor=by, kinds=len(kinds))
 
 
@@ -95,6 +96,13 @@ def _uncounted(conn: Connection, since: date, until: date, *, parent_id: int | N
         return [(since, until)]
     parts = ((since, min(until, parent.since)), (max(since, parent.until), until))
     return [(first, last) for first, last in parts if first < last]
+
+
+def begin(conn: Connection, *, by: str, today: date) -> WorkloadModel:
+    """Save a first version: the standards of the kinds of places, and the last twelve months. Raises BadWeights."""
+    weights = Weights(places={kind.code: kind.standard for kind in store.kinds(conn)})
+    since, until = date(today.year - 1, today.month, 1), today.replace(day=1)
+    return save_model(conn, name=FIRST_NAME, weights=weights, since=since, until=until, by=by)
 
 
 def revise(

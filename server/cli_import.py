@@ -28,7 +28,7 @@ Decorator = Callable[[Command], Command]
 
 @main.group("import")
 def importing() -> None:
-    """Bring a city's own layers in: areas, cells, grids, population, facilities, incidents.
+    """Bring a city's own layers in: areas, cells, grids, population, facilities, incidents, places.
 
     Any vector format (GeoJSON, GeoPackage, Shapefile also zipped, KML, FlatGeobuf) and tables (CSV, XLSX). Everything is
     written or nothing. Exit status 1 says that findings block.
@@ -141,6 +141,16 @@ def facilities(context: click.Context, **given: Any) -> None:
 def incidents(context: click.Context, **given: Any) -> None:
     """Incidents of the past, each placed by the plan of its day."""
     _run(context, "incidents", **given)
+
+
+@importing.command()
+@_options(
+    _leave_out,
+    click.option("--new-kinds", is_flag=True, help="Make kinds of the words that are not known yet."),
+)
+def places(context: click.Context, **given: Any) -> None:
+    """Places that are inspected, by kind and number; they stand for all places of these kinds."""
+    _run(context, "places", **given)
 
 
 def _name(given: str) -> Name:

@@ -40,6 +40,10 @@ LEVEL = _words("level 级别 层级 等级 设施级别 jb grade")
 FLOOR_AREA = _words("floor_area_m2 建筑面积 用房面积 面积 floor_area area jzmj mj 建筑面积平方米")
 CAPACITY = _words("capacity 容量 床位数 座位数 服务人数 接待能力 学位数 cap rl beds")
 OPENING_HOURS = _words("opening_hours 开放时间 营业时间 服务时间 办公时间 hours opening kfsj")
+PLACE_KIND = (*_words("place_kind 场所类型 场所类别 巡查对象 cslx"), *FACILITY_KIND)
+NUMBER = _words("number n count 数量 个数 家数 sl gs")
+STANDARD_MIN = _words("standard_min minutes 标准分钟 巡查分钟 时长")
+INTERVAL_D = _words("interval_d days 巡查间隔 间隔天数 周期")
 MATTER = _words("matter 事项 事项代码 入格事项 事项编码 事件类型 事件类别 问题类型 案件类型 matter_code sxdm sxbm type")
 REPORTED_AT = _words("""
     reported_at 上报时间 发生时间 报告时间 受理时间 采集时间 发现时间 创建时间 report_time sbsj created_at create_time time

@@ -81,6 +81,13 @@ TARGETS: dict[str, tuple[Target, ...]] = {
         Target("description", values.text, column_names.DESCRIPTION),
         *_places(),
     ),
+    "places": (
+        Target("kind", values.text, column_names.PLACE_KIND, required=True),
+        Target("number", values.count, column_names.NUMBER),
+        Target("standard_min", values.number, column_names.STANDARD_MIN),
+        Target("interval_d", values.number, column_names.INTERVAL_D),
+        *_places(),
+    ),
     "population": (
         Target("code", values.code, (*column_names.COMMUNITY, *column_names.CODE), looks=_digits(6, 9, 12, 14, 15)),
         Target("population", values.count, column_names.POPULATION, required=True),

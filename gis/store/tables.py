@@ -399,7 +399,7 @@ login_attempt = Table(
     Index("login_attempt_until_idx", "until"),
 )
 
-IMPORT_KINDS = ("areas", "cells", "grids", "population", "facilities", "incidents")
+IMPORT_KINDS = ("areas", "cells", "grids", "population", "facilities", "incidents", "places")
 IMPORT_STATES = ("uploaded", "checking", "checked", "applying", "applied", "failed", "cancelled", "abandoned")
 
 import_job = Table(

@@ -42,8 +42,9 @@ class PeopleTally:
     households: int
 
 
-def save_places(conn: Connection, rows: Iterable[tuple[int, str, int]]) -> None:
-    """Write how many places of a kind each cell has: (cell id, kind, number above zero)."""
+def save_places(conn: Connection, kinds: Sequence[str], rows: Iterable[tuple[int, str, int]]) -> None:
+    """Write how many places of a kind each cell has: (cell id, kind, number above zero). They stand for all of their kinds."""
+    conn.execute(text("DELETE FROM cell_place WHERE kind = ANY (:kinds)"), {"kinds": list(kinds)})
     bulk.copy_rows(conn, "cell_place", ("cell_id", "kind", "n"), rows)
 
 

@@ -14,7 +14,7 @@ from gis.rules.findings import ERROR, Finding
 
 Tell = Callable[[str, int, int], None]
 Write = Callable[[Connection, str], dict[str, int]]
-KINDS = ("areas", "cells", "grids", "population", "facilities", "incidents")
+KINDS = ("areas", "cells", "grids", "population", "facilities", "incidents", "places")
 LEVELS = ("district", "town", "community")
 
 
@@ -46,7 +46,7 @@ class Options:
     `level` is that of the areas that come in. A gap up to `gap_max_m2` is filled (by default a quarter of the median
     unit). Where parts and whole come from different surveys the parts count, as long as a whole changes by no more than
     `fit_max_fraction` of its ground. `leave_out` brings in what is sound of a file of points with faulty rows,
-    `new_kinds` makes kinds of facility of the words that the catalogue does not know.
+    `new_kinds` makes kinds of facility or place of the words that the catalogue does not know.
     """
 
     level: str | None = None

@@ -14,7 +14,7 @@ from gis import imports, layer_files
 from gis.errors import ImportRefused
 from gis.rules.findings import ERROR, Finding
 from gis.rules.mapping import guess
-from seed.importing import areas, cells, facilities, grids, incidents, population
+from seed.importing import areas, cells, facilities, grids, incidents, places, population
 from seed.importing.incidents import AtlasAt
 from seed.importing.incoming import Incoming, looked_like
 from seed.importing.request import KINDS, Checked, Request, Tell
@@ -57,6 +57,7 @@ def _checkers(now: datetime, atlas_at: AtlasAt) -> dict[str, Callable[..., Check
         "grids": partial(grids.check, now=now),
         "population": population.check,
         "facilities": facilities.check,
+        "places": places.check,
         "incidents": partial(incidents.check, now=now, atlas_at=atlas_at),
     }
 

@@ -26,7 +26,7 @@ from server.jobs import defer_import
 
 bp = APIBlueprint("imports", __name__, abp_tags=[Tag(name="imports", description="Real boundaries and points, brought in")])
 
-Kind = Literal["areas", "cells", "grids", "population", "facilities", "incidents"]
+Kind = Literal["areas", "cells", "grids", "population", "facilities", "incidents", "places"]
 FILES = {"report": REPORT, "findings": FINDINGS, "units": UNITS}
 CHUNK_BYTES = 1 << 20
 
@@ -78,7 +78,7 @@ class ImportSettings(BaseModel):
     )
     fit_max_fraction: float = Field(default=0.05, ge=0, le=1, description="How much of a whole may change to fit its parts")
     leave_out: bool = Field(default=False, description="Bring in the sound rows of a file of points with faulty ones")
-    new_kinds: bool = Field(default=False, description="Facilities: make kinds of the words that the catalogue does not know")
+    new_kinds: bool = Field(default=False, description="Facilities, places: make kinds of the words that are not known")
     since: date | None = Field(default=None, description="Grids: the day from which the plan is in force")
     plan_name: Text | None = Field(default=None, max_length=100)
     decision: Text = Field(default="", max_length=2000, description="Grids: the decision that the plan rests on")

@@ -123,8 +123,10 @@ def describe(path: ModelPath) -> dict[str, Any]:
 
 @bp.post("/workload-models")
 def revise(body: NewModel) -> tuple[dict[str, Any], int]:
-    """Save a new version and count by it what every cell has to do."""
+    """Save a new version and count by it what every cell has to do. A city without any begins with the standard weights."""
     with writing() as conn:
+        if body.parent is None and not workloads.find(conn):
+            return _answered(workloads.begin(conn, by=actor(), today=_today(conn)), []), 201
         parent = body.parent or workloads.newest(conn).id
         model = workloads.revise(
             conn, parent, changes=body.weights.given(), by=actor(), today=_today(conn), note=body.note,

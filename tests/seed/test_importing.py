@@ -11,7 +11,7 @@ import pytest
 import shapely
 from sqlalchemy import Connection, text
 
-from gis import areas, catalogue, facilities
+from gis import areas, catalogue, facilities, workloads
 from gis.errors import ImportRefused
 from gis.locating import Locator
 from gis.records import Name
@@ -382,3 +382,28 @@ def test_what_is_left_out_changes_nothing(conn: Connection, bring: Bring, tmp_pa
     assert written["residents"] == 700
     official = conn.execute(text("SELECT population_official FROM area WHERE code = '441900001001'")).scalar_one()
     assert official is None
+
+
+def test_places_are_counted_by_cell_and_stand_for_all_of_their_kinds(conn: Connection, bring: Bring, tmp_path: Path) -> None:
+    bring("areas", _towns(tmp_path), level="town", city=CITY)
+    bring("areas", _communities(tmp_path), level="community")
+    bring("cells", _written(tmp_path, "cells.geojson", [(square(x, y), {}) for x in range(4) for y in range(2)]))
+    path = tmp_path / "places.csv"
+    rows = ["类型,数量,lon,lat,standard_min", *(f"茶馆,{n},{113.755 + 0.01 * at},23.045,25" for at, n in enumerate((3, 4, "")))]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    checked, written = bring("places", path, new_kinds=True)
+    assert (checked.counts, written) == ({"places": 8}, {"places": 8})
+    assert [(kind.code, kind.standard.standard_min) for kind in workloads.place_kinds(conn)] == [("茶馆", 25)]
+    path.write_text("类型,lon,lat\n茶馆,113.755,23.045\n", encoding="utf-8")
+    bring("places", path)
+    assert conn.execute(text("SELECT sum(n) FROM cell_place")).scalar_one() == 1
+
+
+def test_a_place_of_no_kind_or_in_no_cell_blocks(bring: Bring, look: Callable[..., Checked], tmp_path: Path) -> None:
+    bring("areas", _towns(tmp_path), level="town", city=CITY)
+    bring("areas", _communities(tmp_path), level="community")
+    bring("cells", _written(tmp_path, "cells.geojson", [(square(x, y), {}) for x in range(4) for y in range(2)]))
+    path = tmp_path / "places.csv"
+    path.write_text("类型,lon,lat\n茶馆,113.755,23.045\n茶馆,114.2,22.7\n", encoding="utf-8")
+    found = {(finding.rule, finding.rows) for finding in look("places", path).findings}
+    assert found == {("unknown_kind", (1,)), ("unknown_kind", (2,)), ("outside_city", (2,))}

@@ -78,6 +78,15 @@ def test_a_version_differs_from_its_parent_by_what_is_changed(conn: Connection):
     assert [model.version for model in workloads.find(conn)] == [2, 1]
 
 
+def test_a_city_without_a_model_begins_with_its_standards_and_the_last_twelve_months(conn: Connection):
+    found_city(conn, "AAB\nABB")
+    publish(conn, "AAB\nABB")
+    workloads.register_places(conn, KINDS, [], by="test")
+    model = workloads.begin(conn, by="test", today=TODAY)
+    assert (model.version, model.since, model.until) == (1, date(2025, 3, 1), date(2026, 3, 1))
+    assert model.weights.places == WEIGHTS.places
+
+
 def test_every_fault_is_named_by_its_field(conn: Connection):
     model = a_city(conn)
     changes = {

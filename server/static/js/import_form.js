@@ -125,7 +125,7 @@ export class ImportForm {
       fields.push(this.field("gap_max_m2", t("Fill gaps up to (m²)"), this.input("gap_max_m2", given.gap_max_m2, { type: "number", min: 0, step: "any", placeholder: t("a quarter of the median unit") })));
       fields.push(this.field("fit_max_percent", t("Most change of a whole (%)"), this.input("fit_max_percent", (given.fit_max_fraction ?? 0.05) * 100, { type: "number", min: 0, max: 100, step: "any" })));
     } else fields.push(this.tick("leave_out", t("Leave out faulty rows and bring in the others"), given.leave_out));
-    if (job.kind === "facilities") fields.push(this.tick("new_kinds", t("Make new kinds of words that the catalogue does not know"), given.new_kinds));
+    if (["facilities", "places"].includes(job.kind)) fields.push(this.tick("new_kinds", t("Make new kinds of words that the catalogue does not know"), given.new_kinds));
     if (job.kind === "grids") {
       fields.push(this.field("since", t("In force from"), this.input("since", given.since, { type: "date" })));
       fields.push(this.field("plan_name", t("Name of the plan"), this.input("plan_name", given.plan_name, { maxlength: 100 })));

@@ -8,6 +8,7 @@ export const RUNNING = ["checking", "applying"];
 
 const KINDS = {
   areas: "Administrative areas", cells: "Basic units", grids: "Grids", population: "Residents", facilities: "Facilities", incidents: "Incidents",
+  places: "Places to inspect",
 };
 
 const STATES = {
@@ -22,19 +23,19 @@ const FIELDS = {
   code: "Code", name_zh: "Chinese name", name_en: "English name", parent: "Belongs to", population: "Residents", households: "Households",
   community: "Community", unit_type: "Type of grid", kind: "Kind", level: "Level", floor_area_m2: "Floor area", capacity: "Capacity",
   opening_hours: "Opening hours", lon: "Longitude", lat: "Latitude", matter: "Matter", reported_at: "Reported at", closed_at: "Closed at",
-  state: "State", channel: "Channel", description: "Description",
+  state: "State", channel: "Channel", description: "Description", number: "Number", standard_min: "Minutes of an inspection", interval_d: "Days between inspections",
 };
 
 const COUNTS = {
   district: "{n} districts", town: "{n} towns", community: "{n} communities", cells: "{n} basic units", grids: "{n} grids",
   residents: "{n} residents", population: "{n} residents", facilities: "{n} facilities", incidents: "{n} incidents",
-  households: "{n} households", outside: "{n} outside every grid",
+  households: "{n} households", outside: "{n} outside every grid", places: "{n} places",
 };
 
 // As the importer says them while it works (seed/importing).
 const STEPS = [
   "Reading the file", "Cleaning the outlines", "Matching parents", "Matching communities", "Fitting the cells", "Placing the facilities",
-  "Sharing out the residents", "Judging the incidents", "Writing to the city", "Waiting for another import",
+  "Sharing out the residents", "Judging the incidents", "Counting the places", "Writing to the city", "Waiting for another import",
 ];
 
 const MOST_NAMED = 2;

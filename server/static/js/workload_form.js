@@ -17,12 +17,13 @@ export class WeightForm {
     this.weights = weights;
     for (const name of SINGLES) this.input(name).value = weights[name];
     for (const input of this.form.querySelectorAll("[data-place]")) {
-      input.value = weights.places[input.dataset.place]?.[input.dataset.field.split(".").at(-1)] ?? "";
+      input.value = weights.places[input.dataset.place]?.[input.dataset.field.split(".").at(-1)] ?? input.dataset.standard;
     }
     for (const input of this.form.querySelectorAll("[data-matter]")) input.value = weights.matters[input.dataset.matter] ?? "";
     this.input("period").value = period.from.slice(0, 7);
     this.form.querySelector("#period-to").value = monthBefore(period.until);
-    for (const input of this.inputs) input.dataset.was = input.value;
+    // A kind of place that the version does not know has a standard that is not saved yet.
+    for (const input of this.inputs) input.dataset.was = input.dataset.place && !(input.dataset.place in weights.places) ? "" : input.value;
   }
 
   input(field) {

@@ -35,6 +35,7 @@ class WorkloadPage {
     element("version").addEventListener("change", () => this.take(this.models.find((model) => model.id === Number(element("version").value))));
     element("reset").addEventListener("click", () => this.take(this.model));
     element("recount").addEventListener("click", () => this.recount());
+    element("begin").addEventListener("click", () => post("/workload-models", {}).then(() => this.load(), (problem) => this.say(problem.message)));
     element("area").addEventListener("change", () => this.preview({ fit: true }));
     for (const input of document.querySelectorAll("input[name=colour]")) input.addEventListener("change", () => this.paint());
     this.buildSaving();
@@ -61,6 +62,7 @@ class WorkloadPage {
     try {
       const { models } = await get("/workload-models");
       this.models = models;
+      element("begin").hidden = models.length > 0 || !this.page.maySave;
       if (!models.length) return this.say(t("The city has no workload model yet."));
       replace(element("version"), models.map((model) => h("option", { value: model.id }, t("Version {n}: {name}", { n: model.version, name: named(model.name) }))));
       this.take(models[0]);
