@@ -217,6 +217,29 @@ def see_publication(page: Page) -> None:
     page.wait_for_selector(".publish-checks .is-good, .publish-checks .is-bad")
 
 
+def see_hours(page: Page) -> None:
+    page.wait_for_function("window.wangge?.workload?.shown && !wangge.division.isLoading()")
+
+
+def try_weights(page: Page) -> None:
+    """Weights that are changed and not saved."""
+    see_hours(page)
+    page.click("label:has(input[name=colour][value=change])")
+    with page.expect_response("**/workload-models/preview"):
+        page.fill("[data-field='places.rented_house.standard_min']", "25")
+    page.wait_for_selector(".outcome:not([aria-busy])")
+
+
+def see_one_account(page: Page) -> None:
+    see_hours(page)
+    page.click("#grid-rows .row-open >> nth=0")
+    page.wait_for_selector("#account .part")
+
+
+def see_staffing(page: Page) -> None:
+    page.wait_for_function("window.wangge?.staffing")
+
+
 SHOTS: Final = (
     Shot("login", "/login", logged_in=False),
     Shot("data", "/data"),
@@ -243,6 +266,10 @@ SHOTS: Final = (
     Shot("studio-proposal", "/plans", see_proposal),
     Shot("studio-check", "/plans", see_findings),
     Shot("studio-publish", "/plans", see_publication),
+    Shot("workload", "/plans/workload", see_hours),
+    Shot("workload-change", "/plans/workload", try_weights),
+    Shot("workload-grid", "/plans/workload", see_one_account),
+    Shot("staffing", "/plans/{plan}/staffing", see_staffing),
     Shot("api", "/docs/api"),
     Shot("not-found", "/nothing-here"),
 )
@@ -301,13 +328,14 @@ def log_in(page: Page, options: argparse.Namespace, login: str) -> None:
 
 
 def places_of(page: Page, base_url: str) -> dict[str, Any]:
-    """A grid and its town near the middle of the city, whichever city that is."""
+    """A grid and its town near the middle of the city, and the plan in force, whichever city that is."""
     labels = page.request.get(f"{base_url}/api/v1/labels?level=grid").json()["labels"]
     labels.sort(key=lambda label: label["area_km2"])
     typical = labels[len(labels) // 4]
     grid = page.request.get(f"{base_url}/api/v1/grids/{typical['code']}").json()
     lon, lat = grid["center"]
-    return {"grid": grid["code"], "town": grid["town"]["code"], "lon": lon, "lat": lat}
+    plan = page.request.get(f"{base_url}/api/v1/city").json()["plan"]["id"]
+    return {"grid": grid["code"], "town": grid["town"]["code"], "lon": lon, "lat": lat, "plan": plan}
 
 
 def read_options() -> argparse.Namespace:
