@@ -303,9 +303,8 @@ def _cut(conn: Connection, turnover: Turnover, *, since: datetime) -> Ints:
     part = np.flatnonzero(after.root != after.cell)
     if not len(part):
         return after.cell
-    ids = rows.free_cell_ids(conn, after.cell[part].tolist())
     cells = after.cell.copy()
-    cells[part] = [ids[cell] for cell in after.cell[part].tolist()]
+    cells[part] = rows.take_cell_ids(conn, len(part))
     parts = only(after, part)
     rows.save_parts(conn, parts, ids=cells[part].tolist(), since=since, synthetic=turnover.synthetic)
     roots = sorted(set(parts.root.tolist()))

@@ -64,11 +64,9 @@ def set_support_aside(conn: Connection, proposal_ids: Sequence[int], *, reason: 
     )
 
 
-def free_cell_ids(conn: Connection, wanted: Sequence[int]) -> dict[int, int]:
-    """The id that each part of a cut cell gets: its own, or another where a plan before it took that one."""
-    taken = conn.execute(text("SELECT id FROM cell WHERE id = ANY (CAST(:ids AS bigint[]))"), {"ids": list(wanted)})
-    clashing = [row.id for row in taken]
-    return {cell: cell for cell in wanted} | dict(zip(clashing, bulk.take_ids(conn, "cell", len(clashing)), strict=True))
+def take_cell_ids(conn: Connection, count: int) -> range:
+    """Ids for the parts of cut cells: in the draft they were numbered for themselves, downward from -1."""
+    return bulk.take_ids(conn, "cell", count)
 
 
 def save_parts(conn: Connection, parts: Patch, *, ids: Sequence[int], since: datetime, synthetic: bool) -> None:
