@@ -192,6 +192,11 @@ def moved_ground(conn: Connection, compared: Compared) -> Ground:
     return Ground(np.array(drawn, dtype=object), *columns)
 
 
+def outlines(conn: Connection, codes: Collection[str]) -> Shapes:
+    """The outlines of areas, for the frame of a map."""
+    return store.area_shapes(conn, list(codes))
+
+
 def grids_drawn(conn: Connection, compared: Compared, *, which: int, communities: Collection[int], band: int = 3) -> Ground:
     """The grids of these communities as the first (0) or second (1) plan draws them, simplified together for a band of zoom."""
     head = compared.heads[which]

@@ -115,6 +115,10 @@ class PublicationRefused(WanggeError):
         super().__init__(detail, findings=[asdict(finding) for finding in findings])
 
 
+class ReportUnavailable(WanggeError):
+    """A report cannot be drawn on this machine: a font or a part of the system is missing."""
+
+
 class BadConsultation(WanggeError):
     """Something that cannot be put to residents as it is, or a voice that cannot be taken; the field is named."""
 

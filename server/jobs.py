@@ -3,6 +3,8 @@
 import asyncio
 import logging
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from procrastinate import App, Blueprint, PsycopgConnector, SyncPsycopgConnector
@@ -23,8 +25,10 @@ IN_QUEUE_SCHEMA = {"options": f"-c search_path={QUEUE_SCHEMA},public"}
 CONCURRENCY = 2
 IMPORT_TASK = "run_import"
 BALANCE_TASK = "run_balancing"
+REPORT_TASK = "make_report"
 _engines: dict[str, Engine] = {}
 _runners: dict[str, Runner] = {}
+_folders: dict[str, Path] = {}
 
 
 def _tasks() -> Blueprint:
@@ -53,8 +57,19 @@ def _tasks() -> Blueprint:
     @tasks.task(name=BALANCE_TASK, lock=BALANCE_TASK)
     async def run_balancing(balancing_id: int) -> None:
         await asyncio.to_thread(BalanceRunner(_engines["work"]).run, balancing_id)
+    @tasks.task(name=REPORT_TASK)
+    async def make_report(before: int, after: int, language: str, area_path: str, key: str) -> None:
+        asked = {"before": before, "after": after, "language": language, "area_path": area_path, "key": key}
+        await asyncio.to_thread(_make_report, asked)
 
     return tasks
+
+
+def _make_report(asked: dict[str, Any]) -> None:
+    """Print a comparison. What draws it takes a second to import: not before somebody asks."""
+    from server.reports.making import Reports, make
+
+    make(_engines["work"], Reports(_folders["exports"] / "reports"), **asked)
 
 
 def _renew_activity() -> None:
@@ -94,6 +109,11 @@ def defer_balancing(app: Flask, balancing_id: int) -> None:
 
 
 def _defer(app: Flask, task: str, **arguments: int) -> None:
+    _defer(app, IMPORT_TASK, lock=IMPORT_TASK, job_id=job_id)
+def defer_report(app: Flask, **asked: Any) -> None:
+    """Leave a report that takes a while to the worker."""
+    _defer(app, REPORT_TASK, lock=None, **asked)
+def _defer(app: Flask, task: str, *, lock: str | None, **arguments: Any) -> None:
     waiting: App | None = app.extensions.get("wangge-queue")
     if waiting is None:
         settings: Settings = app.config["SETTINGS"]
@@ -102,6 +122,7 @@ def _defer(app: Flask, task: str, **arguments: int) -> None:
         waiting.open()
         app.extensions["wangge-queue"] = waiting
     waiting.configure_task(f"wangge:{task}", lock=task, allow_unknown=True).defer(**arguments)
+    waiting.configure_task(f"wangge:{task}", lock=lock, allow_unknown=True).defer(**arguments)
 
 
 async def free_queue(app: App, engine: Engine) -> int:
@@ -124,6 +145,7 @@ def work(settings: Settings) -> None:
     """Work until stopped: first what may be overdue since the last run, then what the queue says."""
     url = str(settings.database_url)
     _engines["work"] = open_database(url, pool_size=2 * CONCURRENCY)
+    _folders["exports"] = settings.exports_dir
     _runners["work"] = Runner(_engines["work"], Locator(settings.var_dir / "index"), settings.imports_dir)
     with _engines["work"].begin() as conn:
         imports.give_up_orphans(conn)

@@ -38,6 +38,7 @@ STATUS: dict[type[errors.WanggeError], int] = {
     errors.EditRefused: 422,
     errors.DraftClosed: 409,
     errors.PublicationRefused: 422,
+    errors.ReportUnavailable: 503,
     errors.BadConsultation: 422,
     errors.ConsultationClosed: 409,
     errors.StageRefused: 409,

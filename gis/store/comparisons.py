@@ -101,6 +101,14 @@ def cell_shapes(conn: Connection, ids: Ints) -> Shapes:
     return np.array([found[i] for i in ids.tolist()], dtype=object)
 
 
+def area_shapes(conn: Connection, codes: list[str]) -> Shapes:
+    """The outlines of areas, by code."""
+    rows = conn.execute(
+        text("SELECT ST_AsBinary(geom) AS shape FROM area WHERE code = ANY(:codes) ORDER BY code"), {"codes": codes}
+    )
+    return shapes.from_wkb(row.shape for row in rows)
+
+
 def posts(conn: Connection, plan_id: int) -> dict[int, int]:
     """How many officers are posted on each grid of a published plan: today, or on its last day."""
     rows = conn.execute(

@@ -10,6 +10,7 @@ from server.api import (
     areas,
     balancings,
     city,
+    comparison_files,
     comparisons,
     consultations,
     drafts,
@@ -37,7 +38,7 @@ PREFIX = "/api/v1"
 BLUEPRINTS = (
     city.bp, areas.bp, grids.bp, facilities.bp, figures.bp, search.bp, locate.bp, incidents.bp, imports.bp, plans.bp, staff.bp,
     exports.bp, accounts.bp, me.bp, comparisons.bp, drafts.bp, workloads.bp, staffing.bp, consultations.bp, balancings.bp,
-    history.bp, publishing.bp,
+    history.bp, publishing.bp, comparison_files.bp,
 )  # fmt: skip
 FAULTS = {"400": "Not understood", "401": "Not logged in", "403": "Not allowed", "404": "Not found"}
 

@@ -66,6 +66,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "search.find": EVERYBODY,
     "comparisons.describe": OWN_PART,
     "comparisons.draw": OWN_PART,
+    "comparison_files.download": OWN_PART,
     "plans.listed": OWN_PART,
     "plans.open_draft": PLANNERS_OWN_PART,
     "plans.describe": OWN_PART,

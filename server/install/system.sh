@@ -22,9 +22,12 @@ if [ -z "${WANGGE_DATABASE_URL:-}" ] || [ "$purpose" = test ]; then
     ls /usr/share/postgresql/*/extension/postgis.control >/dev/null 2>&1 || want postgis-for-server
 fi
 lacks npm && want npm
+# What prints reports: Pango sets the pages, and a Chinese font letters them.
+ls /usr/lib/*/libpangoft2-1.0.so.0 /usr/lib/libpangoft2-1.0.so.0 2>/dev/null | grep -q . || want libpango-1.0-0 libpangoft2-1.0-0
+lacks fc-list && want fontconfig
+fc-list :lang=zh 2>/dev/null | grep -q . || want fonts-noto-cjk
 if [ "$purpose" = test ]; then
     lacks chromium && lacks chromium-browser && want chromium
-    fc-list :lang=zh 2>/dev/null | grep -q . || want fonts-noto-cjk
 fi
 if [ "$purpose" = bench ]; then lacks wrk && want wrk; fi
 [ -z "$missing" ] && exit 0

@@ -1,7 +1,9 @@
 """Two plans compared over HTTP."""
 
+import io
 from collections.abc import Iterator
 
+import openpyxl
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
@@ -61,6 +63,8 @@ def test_of_a_draft_only_the_own_part_is_told(login: Login, plans: tuple[int, in
         told, drawn = client.get(path).json, client.get(f"{path}/map").json
         assert [bool(part) for part in (told["grids"], told["communities"], drawn["ground"]["features"])] == [sees] * 3
         assert told["summary"]["moved"]["cells"] == (3 if sees else 0)
+        book = openpyxl.load_workbook(io.BytesIO(client.get(f"{path}/report.xlsx?language=en").data))
+        assert (book["Changed grids"].max_row > 2) is sees
 
 
 def test_a_plan_that_is_not_there_is_not_found(client: FlaskClient) -> None:

@@ -173,7 +173,7 @@ ADMINISTERED = {
     "accounts.list_tokens": ("GET", "/tokens"),
     "accounts.revoke_token": ("DELETE", "/tokens/1"),
 }
-COMPARED = {"comparisons.describe", "comparisons.draw"}  # in test_comparisons.py
+COMPARED = {"comparisons.describe", "comparisons.draw", "comparison_files.download"}  # in test_comparisons.py
 SEEN = {"seen_version": 1}
 PLANNED: dict[str, tuple[str, str, dict[str, Any]]] = {
     "plans.change": ("PATCH", "", SEEN | {"decision": "x"}),

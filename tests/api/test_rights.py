@@ -39,6 +39,7 @@ SAMPLES = {
     "table": "moves",
     "a": 1,
     "b": 2,
+    "file": "report.xlsx",
     "opinion_id": 999_999_999,
 }
 NOBODY = {"login": "nobody-of-this-name", "name": "Nobody", "role": "viewer", "area": "00"}
