@@ -9,6 +9,7 @@ def _(text: str) -> str:
 
 
 WORDS: Final = (
+    _(", "),
     _("A community has no code left for a new grid."),
     _("A grid"),
     _("A grid stays within its community."),

@@ -224,7 +224,6 @@ class Studio {
     if (this.selection.community) this.draft.cells.need(this.selection.community).catch(() => {});
     this.pin = null;
     this.figures.show();
-    if (this.selection.keys.length) this.tabs?.open("figures");
     this.showTool();
     this.redraw();
   }

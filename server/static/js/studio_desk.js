@@ -150,6 +150,11 @@ export class Desk {
     this.studio.tools.take(name);
   }
 
+  /** What was chosen on the map is read at the side; a list that it was chosen from stays. */
+  showFigures() {
+    this.studio.tabs.open("figures");
+  }
+
   toolChanged() {
     this.studio.showTool();
   }

@@ -69,6 +69,7 @@ export class SelectTool extends Tool {
     if (!grid) selection.set([]);
     else if (event.shiftKey || event.ctrlKey || event.metaKey) selection.toggle(grid.key);
     else selection.set([grid.key]);
+    this.desk.showFigures();
   }
 
   cancel() {
