@@ -9,7 +9,7 @@ const HALF = 0.5;
 export const MEASURES = ["deviation", "hours", "population", "incidents", "area", "compactness", "changed"];
 
 const ABOUT = {
-  deviation: { name: "Deviation", unit: "from the mean of the community", value: (p) => p.deviation, words: (v) => percent(v) },
+  deviation: { name: "Workload deviation", unit: "from the mean of the community", value: (p) => p.deviation, words: (v) => percent(v) },
   hours: { name: "Hours", unit: "hours a month", value: (p) => p.hours, words: short },
   population: { name: "Residents", unit: "residents", value: (p) => p.population, words: short },
   incidents: { name: "Incidents", unit: "incidents in the model's period", value: (p) => p.incidents, words: short },

@@ -92,7 +92,7 @@ export class ProposalsPanel {
     const { done = 0, total = 0, id } = this.proposal;
     return h(
       "div", { class: "run" },
-      h("div", { class: "run-line" }, h("span", {}, t("Working")), h("span", { class: "muted" }, t("{done} of {total} communities", { done: integer(done), total: integer(total) })), h("button", { type: "button", class: "btn btn-outline-secondary btn-sm", onclick: () => post(`${this.path}/${id}/stop`, {}).then(() => this.follow(id), (problem) => this.fault(problem)) }, t("Stop, keep the best so far"))),
+      h("div", { class: "run-line" }, h("span", {}, t("Working")), h("span", { class: "muted" }, t("{done} of {total} communities", { done: integer(done), total: integer(total) })), h("button", { type: "button", class: "btn btn-outline-secondary btn-sm", title: t("The best so far is kept."), onclick: () => post(`${this.path}/${id}/stop`, {}).then(() => this.follow(id), (problem) => this.fault(problem)) }, t("Stop here"))),
       h("div", { class: "bar-track", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": total, "aria-valuenow": done }, h("span", { style: { width: `${total ? (100 * done) / total : 0}%` } })),
     );
   }
