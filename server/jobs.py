@@ -57,6 +57,7 @@ def _tasks() -> Blueprint:
     @tasks.task(name=BALANCE_TASK, lock=BALANCE_TASK)
     async def run_balancing(balancing_id: int) -> None:
         await asyncio.to_thread(BalanceRunner(_engines["work"]).run, balancing_id)
+
     @tasks.task(name=REPORT_TASK)
     async def make_report(before: int, after: int, language: str, area_path: str, key: str) -> None:
         asked = {"before": before, "after": after, "language": language, "area_path": area_path, "key": key}
@@ -100,19 +101,19 @@ def queue(url: str) -> App:
 
 def defer_import(app: Flask, job_id: int) -> None:
     """Leave the run of an import to the worker."""
-    _defer(app, IMPORT_TASK, job_id=job_id)
+    _defer(app, IMPORT_TASK, lock=IMPORT_TASK, job_id=job_id)
 
 
 def defer_balancing(app: Flask, balancing_id: int) -> None:
     """Leave a run of the machine that balances to the worker."""
-    _defer(app, BALANCE_TASK, balancing_id=balancing_id)
+    _defer(app, BALANCE_TASK, lock=BALANCE_TASK, balancing_id=balancing_id)
 
 
-def _defer(app: Flask, task: str, **arguments: int) -> None:
-    _defer(app, IMPORT_TASK, lock=IMPORT_TASK, job_id=job_id)
 def defer_report(app: Flask, **asked: Any) -> None:
     """Leave a report that takes a while to the worker."""
     _defer(app, REPORT_TASK, lock=None, **asked)
+
+
 def _defer(app: Flask, task: str, *, lock: str | None, **arguments: Any) -> None:
     waiting: App | None = app.extensions.get("wangge-queue")
     if waiting is None:
@@ -121,7 +122,6 @@ def _defer(app: Flask, task: str, *, lock: str | None, **arguments: Any) -> None
         waiting = App(connector=SyncPsycopgConnector(conninfo=url, kwargs=IN_QUEUE_SCHEMA, min_size=0, max_size=2))
         waiting.open()
         app.extensions["wangge-queue"] = waiting
-    waiting.configure_task(f"wangge:{task}", lock=task, allow_unknown=True).defer(**arguments)
     waiting.configure_task(f"wangge:{task}", lock=lock, allow_unknown=True).defer(**arguments)
 
 
