@@ -284,7 +284,8 @@ def _carve(conn: Connection, head: PlanHead, patch: Patch, request: Request) -> 
     if request.get("cells"):
         moves = dict.fromkeys(request["cells"], rules.UNKNOWN)
         return rules.assign(patch, moves, fresh=edits.fresh(conn, head.id), may_end=False)
-    return drawn.carve(patch, _polygon(request["polygon"]), **_cutting(conn, head, request))
+    repair = bool(request.get("repair"))
+    return drawn.carve(patch, _polygon(request["polygon"]), repair=repair, **_cutting(conn, head, request))
 
 
 def _proposal(conn: Connection, head: PlanHead, patch: Patch, request: Request) -> Outcome:

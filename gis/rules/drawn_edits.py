@@ -13,8 +13,8 @@ from gis.rules import neighbours
 from gis.rules.courses import course, polygons_of
 from gis.rules.cutting import CannotCut, Divided, by_most_ground, cut, on_lattice
 from gis.rules.deltas import rows
-from gis.rules.editing import new_grid, unknown_findings
-from gis.rules.settling import empty, named, place, settle
+from gis.rules.editing import REPAIR_ROUNDS, new_grid, unknown_findings
+from gis.rules.settling import empty, named, pieces_of, place, settle, strays, touched_keys
 
 GRID, REST = 0, 1
 
@@ -96,9 +96,13 @@ def neighbours_along(patch: Patch, line: shapely.Geometry) -> tuple[int, int] | 
 
 
 def carve(
-    patch: Patch, ground: shapely.Geometry, *, snap: bool, fresh: Fresh, metric_srid: int, facts: DraftGrid | None = None
-) -> Outcome:
-    """A new grid out of the ground of others, inside the community that has most of a polygon."""
+    patch: Patch, ground: shapely.Geometry, *, snap: bool, fresh: Fresh, metric_srid: int, facts: DraftGrid | None = None,
+    repair: bool = False,
+) -> Outcome:  # fmt: skip
+    """A new grid out of the ground of others, inside the community that has most of a polygon.
+
+    With `repair`, what it would cut off from others goes along, and of several pieces the largest is taken.
+    """
     whole = on_lattice(ground)
     community = _community_of(patch, whole)
     mine = patch.community == community
@@ -118,7 +122,27 @@ def carve(
         return empty(patch, EditFinding("line_does_not_cross", message, (), *place(ground)))
     after = np.where(inside, fresh.key, divided.patch.grid)
     outcome = _settled(divided, after, made={fresh.key: new_grid(divided.patch, inside, fresh.key, like=facts)})
+    if outcome.findings and snap:
+        outcome = _mended(divided, inside, outcome, key=fresh.key, repair=repair)
     return replace(outcome, notices=(*_beyond(whole, outline), *outcome.notices))
+
+
+def _mended(divided: Divided, inside: Flags, refused: Outcome, *, key: int, repair: bool) -> Outcome:
+    """The carved grid in one piece, with what it would cut off from others; offered, or done if that was asked for."""
+    patch, wanted = divided.patch, inside.copy()
+    for _ in range(REPAIR_ROUNDS):
+        after = np.where(wanted, key, patch.grid)
+        piece = pieces_of(patch, after)
+        for one in touched_keys(patch, after).tolist():
+            for rows_apart in strays(patch, after == one, piece):
+                wanted[rows_apart] = one != key
+    if not wanted.any():
+        return refused
+    outcome = _settled(divided, np.where(wanted, key, patch.grid), made={key: new_grid(patch, wanted, key)})
+    if outcome.findings or repair:
+        return refused if outcome.findings else outcome
+    body = {"kind": "carve", "cells": patch.cell[wanted].tolist()}
+    return replace(refused, findings=tuple(replace(finding, repair=body) for finding in refused.findings))
 
 
 def _community_of(patch: Patch, ground: shapely.Geometry) -> int:

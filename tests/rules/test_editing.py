@@ -158,6 +158,16 @@ def test_a_polygon_carves_a_grid_out_of_its_neighbours() -> None:
     assert [notice.rule for notice in outcome.notices] == ["crosses_a_community"]
 
 
+def test_a_carved_grid_that_would_cut_others_apart_takes_along_what_it_cuts_off_when_asked_for() -> None:
+    patch = a_patch("AAAA\nBBBB")
+    middle = square(1.1, -1, 0.9, 1.9)
+    refused = drawn_edits.carve(patch, middle, snap=True, fresh=FRESH, metric_srid=4547)
+    assert _rules(refused) == ["splits_a_grid"]
+    assert refused.findings[0].repair == {"kind": "carve", "cells": [1, 2]}
+    done = drawn_edits.carve(patch, middle, snap=True, fresh=FRESH, metric_srid=4547, repair=True)
+    assert drawn(done.patch, 4) == "zzAA\nBBBB"
+
+
 def test_a_carved_grid_through_cells_keeps_ground_and_people() -> None:
     patch = a_patch("AABB\nAABB\nAABB")
     outcome = drawn_edits.carve(patch, square(1.37, 0.41, 1.21, 1.93), snap=False, fresh=FRESH, metric_srid=4547)
