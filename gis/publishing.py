@@ -43,13 +43,18 @@ class _Prepared:
     findings: tuple[PlanFinding, ...]
 
 
-def inspect(conn: Connection, plan_id: int, *, since: datetime, now: datetime, reach: Reach) -> Publication:
+def inspect(
+    conn: Connection, plan_id: int, *, since: datetime, now: datetime, reach: Reach,
+    keeps_fraction: float = rules.KEEPS_CODE_FRACTION,
+) -> Publication:  # fmt: skip
     """What publishing a draft from a moment on would do, and everything that stands against it.
 
-    Officers are named inside the reach only. Raises NotFound.
+    A grid keeps its code while at least `keeps_fraction` of its ground is the same. Officers are named inside the reach only.
+    Raises NotFound.
     """
     facts = _facts(conn, plan_id)
-    found = _outcome(facts.head.id, since, _prepare(conn, facts, city=_city(conn), since=since, now=now))
+    prepared = _prepare(conn, facts, city=_city(conn), since=since, now=now, keeps_fraction=keeps_fraction)
+    found = _outcome(facts.head.id, since, prepared)
     if all(holds_area(reach, path) for path in facts.scope_paths):
         return found
     return replace(found, moves=(), moves_from=(), moves_to=())
@@ -57,7 +62,7 @@ def inspect(conn: Connection, plan_id: int, *, since: datetime, now: datetime, r
 
 def publish(
     conn: Connection, plan_id: int, *, since: datetime, decision: str, seen_version: int, reach: Reach, by: str, now: datetime,
-    override_reason: str | None = None,
+    override_reason: str | None = None, keeps_fraction: float = rules.KEEPS_CODE_FRACTION,
 ) -> Publication:  # fmt: skip
     """Make a draft the plan in force from a moment on.
 
@@ -73,7 +78,7 @@ def publish(
         unmet = [each.proposal_id for each in store.supports(conn, plan_id)]
         rows.set_support_aside(conn, unmet, reason=override_reason, by=by)
     city = _city(conn)
-    prepared = _refuse_faults(_prepare(conn, facts, city=city, since=since, now=now))
+    prepared = _refuse_faults(_prepare(conn, facts, city=city, since=since, now=now, keeps_fraction=keeps_fraction))
     outcome = _outcome(plan_id, since, prepared)
     plans.supersede(conn, facts.head.parent_id, at=since)
     rows.put_in_force(conn, plan_id, since=since, decision=decision, by=by)
@@ -166,7 +171,9 @@ def _refuse_faults(prepared: _Prepared) -> _Prepared:
     return prepared
 
 
-def _prepare(conn: Connection, facts: DraftFacts, *, city: City, since: datetime, now: datetime) -> _Prepared:
+def _prepare(
+    conn: Connection, facts: DraftFacts, *, city: City, since: datetime, now: datetime, keeps_fraction: float
+) -> _Prepared:
     head = facts.head
     findings = rules.moment_findings(facts.head, _newest(conn), since=since, now=now)
     findings += rules.support_findings(store.supports(conn, head.id))
@@ -182,7 +189,7 @@ def _prepare(conn: Connection, facts: DraftFacts, *, city: City, since: datetime
         return _Prepared(None, None, (), (), (*findings, *cell_findings))
     before = grids[np.searchsorted(cells, patch.root)]
     turnover = _turnover(conn, patch, before, parent_id=head.parent_id, changed=changed)
-    redrawn = rules.redraw(turnover, metric_srid=city.metric_srid)
+    redrawn = rules.redraw(turnover, metric_srid=city.metric_srid, keeps_fraction=keeps_fraction)
     return _judged(conn, turnover, redrawn, findings=findings, city=city, since=since)
 
 

@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     support_needed: float = Field(
         default=0.5, ge=0, le=1, description="Share of residents' voices that something needs to be carried out."
     )
+    keep_code_fraction: float = Field(
+        default=0.5, ge=0, le=1, description="A grid keeps its code while so much of its ground is the same."
+    )
     upload_limit_mb: int = Field(default=4096, ge=1, description="Largest file that may be uploaded, in megabytes.")
     proxies: int = Field(
         default=0, ge=0, le=8, description="Reverse proxies in front, whose X-Forwarded headers are believed."

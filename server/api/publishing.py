@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from flask import current_app
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
 from pydantic import BaseModel, Field
@@ -12,6 +13,7 @@ from gis.publication_records import Publication
 from server.api.plans import PlanPath
 from server.api.texts import Text
 from server.auth import actor, reach
+from server.config import Settings
 from server.database import now, reading, writing
 
 bp = APIBlueprint("publishing", __name__, abp_tags=[Tag(name="plans", description="Versions of the whole division")])
@@ -51,7 +53,7 @@ def inspect(path: PlanPath, query: PublicationQuery) -> dict[str, Any]:
     moment = now()
     with reading() as conn:
         since = city.moment(conn, query.since, field="since") or moment
-        found = publishing.inspect(conn, path.id, since=since, now=moment, reach=reach())
+        found = publishing.inspect(conn, path.id, since=since, now=moment, reach=reach(), keeps_fraction=_keeps_fraction())
     return _answered(found)
 
 
@@ -63,7 +65,7 @@ def publish(path: PlanPath, body: Published) -> dict[str, Any]:
         since = city.moment(conn, body.since, field="since") or moment
         found = publishing.publish(
             conn, path.id, since=since, decision=body.decision, seen_version=body.seen_version, reach=reach(),
-            by=actor(), now=moment, override_reason=body.override_reason,
+            by=actor(), now=moment, override_reason=body.override_reason, keeps_fraction=_keeps_fraction(),
         )  # fmt: skip
     return _answered(found)
 
@@ -84,6 +86,11 @@ def rebase(path: PlanPath, body: Rebased) -> dict[str, Any]:
     with writing() as conn:
         version = publishing.rebase(conn, path.id, seen_version=body.seen_version, reach=reach(), by=actor())
     return {"id": path.id, "version": version}
+
+
+def _keeps_fraction() -> float:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings.keep_code_fraction
 
 
 def _answered(found: Publication) -> dict[str, Any]:

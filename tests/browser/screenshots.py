@@ -240,6 +240,24 @@ def see_staffing(page: Page) -> None:
     page.wait_for_function("window.wangge?.staffing")
 
 
+def see_timeline(page: Page) -> None:
+    page.wait_for_selector("#ticks li.is-shown")
+    page.wait_for_function("!wangge.division.isLoading()")
+
+
+def see_a_place(page: Page) -> None:
+    see_timeline(page)
+    code = page.evaluate("wangge.history.plans.at(-1).changed[0]")
+    center = page.request.get(f"{page.url.split('/plans')[0]}/api/v1/grids/{code}").json()["center"]
+    page.evaluate(
+        """([lon, lat]) => wangge.map.setView([lat, lon], 14, { animate: false })
+            .fire("click", { latlng: L.latLng(lat, lon) })""",
+        center,
+    )
+    page.wait_for_selector(".bars li")
+    page.wait_for_function("!wangge.division.isLoading()")
+
+
 SHOTS: Final = (
     Shot("login", "/login", logged_in=False),
     Shot("data", "/data"),
@@ -249,6 +267,8 @@ SHOTS: Final = (
     Shot("overview-town", "/#11/{lat}/{lon}&measure=staff&unit=area:{town}"),
     Shot("overview-points", "/#14/{lat}/{lon}&measure=area", show_points),
     Shot("overview-search", "/", search_dong),
+    Shot("history", "/plans/history", see_timeline),
+    Shot("history-place", "/plans/history", see_a_place),
     Shot("accounts", "/accounts", see_accounts, login="admin"),
     Shot("accounts-new", "/accounts", open_new_account, login="admin"),
     Shot("accounts-one", "/accounts", open_held_account, login="admin"),

@@ -9,11 +9,11 @@ from psycopg2 import DatabaseError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from gis import incidents, plans, publishing, staff, workloads
+from gis import features, incidents, plans, publishing, staff, workloads
 from gis.errors import BeyondOwnPart, NotFound, PublicationRefused, StaleEdit
 from gis.plan_records import PlaceKind, PlaceStandard, Weights
 from gis.publication_records import Publication
-from gis.records import Name, Reach, StaffRow
+from gis.records import FeatureQuery, Name, Reach, StaffRow
 from gis.store import patches
 from tests.builders import COMMUNITY, SINCE, WHOLE_CITY, a_draft, cut_cell, found_city, publish
 
@@ -239,6 +239,10 @@ def test_a_cut_cell_ends_and_its_parts_share_what_it_had(conn: Connection) -> No
     ).all()
     assert sorted((row.population, row.n, row.since, row.ended) for row in parts) == [(33, 2, LATER, LATER), (67, 5, LATER, LATER)]
     assert sum(row.inspections_h for row in parts) == parts[0].whole_h
+    counts = [
+        features.page(conn, FeatureQuery("cells", as_of=at), reach=WHOLE_CITY, now=NOW).number_matched for at in (SINCE, LATER)
+    ]
+    assert counts == [8, 9]
     assert sum(population for _, population in _grids(conn, LATER).values()) == 800
 
 
