@@ -27,7 +27,7 @@ KEPT: Final = 6  # comparisons that one process keeps at hand
 PUBLISHED: Final = ("published", "superseded")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Compared:
     """Two plans side by side. `before` and `after` are their facts; `place` leads from an area's id to it and what it lies in.
 
@@ -89,6 +89,7 @@ class Comparisons:
 
     _kept: OrderedDict[Any, Compared] = field(default_factory=OrderedDict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
+    _making: Lock = field(default_factory=Lock, repr=False)
 
     def get(self, conn: Connection, before_id: int, after_id: int, *, reach: Reach | None) -> Compared:
         """Two plans compared. Of drafts only what lies in the reach; None is nobody's, and sees all. Raises NotFound."""
@@ -98,16 +99,26 @@ class Comparisons:
             (each["id"], each["version"], each["changed_at"], each["since"], head.model_id)
             for each, head in zip(facts, heads, strict=True)
         )
-        with self._lock:
-            if key not in self._kept:
-                self._kept[key] = _compared(conn, facts, heads)
-                while len(self._kept) > KEPT:
-                    self._kept.popitem(last=False)
-            self._kept.move_to_end(key)
-            whole = self._kept[key]
+        whole = self._known(key)
+        if whole is None:
+            with self._making:  # one at a time: who waited finds what the other made
+                whole = self._known(key) or self._keep(key, _compared(conn, facts, heads))
         if reach is None or reach.is_whole_city or all(each["state"] in PUBLISHED for each in facts):
             return whole
         return only(whole, communities_within(conn, reach))
+
+    def _known(self, key: Any) -> Compared | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def _keep(self, key: Any, made: Compared) -> Compared:
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return made
 
 
 def _facts(conn: Connection, plan_id: int) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Two plans compared: figures, maps and files."""
 
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 import shapely
 from flask import Flask, current_app
@@ -167,7 +168,14 @@ def _fairness(compared: Compared, area: Fairness) -> dict[str, Any]:
 
 
 def drawn_maps(conn: Connection, compared: Compared) -> dict[str, Any]:
-    """The maps of a comparison; of many communities with simplified borders."""
+    """The maps of a comparison, drawn once; of many communities with simplified borders."""
+    kept: WeakKeyDictionary[Compared, dict[str, Any]] = current_app.extensions["wangge-comparison-maps"]
+    if compared not in kept:
+        kept[compared] = _drawn(conn, compared)
+    return kept[compared]
+
+
+def _drawn(conn: Connection, compared: Compared) -> dict[str, Any]:
     touched = compared.touched()
     band = EXACT_BAND if len(touched) <= EXACT_COMMUNITIES else COARSE_BAND
     ground = moved_ground(conn, compared)
@@ -220,5 +228,6 @@ def _geometry(shape: shapely.Geometry) -> dict[str, Any]:
 
 
 def init_app(app: Flask) -> None:
-    """Keep the comparisons that were asked for last."""
+    """Keep the comparisons that were asked for last, and their maps as long."""
     app.extensions["wangge-comparisons"] = Comparisons()
+    app.extensions["wangge-comparison-maps"] = WeakKeyDictionary()
