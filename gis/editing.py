@@ -99,15 +99,20 @@ def redo(conn: Connection, plan_id: int, *, seen_version: int, reach: Reach, by:
     return _finished(conn, head, step, patch=_patch_of(conn, head, first.delta))
 
 
-def changes(conn: Connection, plan_id: int, *, after: int, reach: Reach) -> Answer:
-    """What was done to a plan after a version, and what somebody at that version must draw anew. Raises NotFound."""
+def changes(conn: Connection, plan_id: int, *, after: int, reach: Reach, steps_only: bool = False) -> Answer:
+    """What was done to a plan after a version, and unless only that is asked for, what somebody at that version must draw anew.
+
+    Raises NotFound.
+    """
     version = access.version_seen(conn, plan_id, reach=reach)
     if version <= after:
         return {"version": version, "steps": []}
+    steps = edits.steps_after(conn, plan_id, after)
+    if steps_only:
+        return {"version": version, "steps": [_step_told(step) for step in steps[-STEPS_TOLD:]]}
     head = access.seen(conn, plan_id, reach=reach)
     if not grid_loads.is_filled(conn, head):
         grid_loads.fill(conn, head)
-    steps = edits.steps_after(conn, plan_id, after)
     delta = _together(steps)
     told = _told(conn, head, delta, patch=_patch_of(conn, head, delta) if delta.cuts else None)
     return {"version": head.version, "steps": [_step_told(step) for step in steps[-STEPS_TOLD:]], **told}
@@ -143,6 +148,7 @@ def _stale(head: PlanHead, steps: Sequence[Step]) -> StaleEdit:
 def _step_told(step: Step) -> dict[str, Any]:
     return {name: getattr(step, name) for name in ("version", "seq", "action", "kind", "author", "at")} | {
         "grids": list(step.delta.keys),
+        "cells": len(step.delta.cells),
         "says": _says(step),
     }
 

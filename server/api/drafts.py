@@ -117,7 +117,7 @@ def edit(path: PlanPath, body: EditRequest) -> dict[str, Any]:
 def changes(path: PlanPath, query: ChangesQuery) -> dict[str, Any]:
     """What was done to a draft after a version, and what to draw anew."""
     with writing() as conn:
-        return editing.changes(conn, path.id, after=query.after, reach=reach())
+        return editing.changes(conn, path.id, after=query.after, reach=reach(), steps_only=query.steps_only)
 
 
 @bp.post("/plans/<int:id>/file")

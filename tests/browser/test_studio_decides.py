@@ -87,6 +87,8 @@ def test_the_history_says_who_did_what(studio: Page) -> None:
     studio.click("#tab-history")
     expect(studio.locator(".history li")).to_have_count(1)
     expect(studio.locator(".history li")).to_contain_text("planner")
+    answer = studio.request.get(f"{studio.url.replace('/plans/', '/api/v1/plans/')}/edits?after=0&steps_only=true")
+    assert set(answer.json()) == {"version", "steps"}
 
 
 def test_a_table_of_cells_goes_out_and_comes_in_again(studio: Page) -> None:

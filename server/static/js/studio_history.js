@@ -18,7 +18,7 @@ export class HistoryPanel {
     if (this.version === draft.version) return;
     if (!this.element.children.length) replace(this.element, h("div", { class: "skeleton w-75" }), h("div", { class: "skeleton w-60" }));
     try {
-      const { steps } = await get(`/plans/${draft.id}/edits`, { after: 0, steps: "only" });
+      const { steps } = await get(`/plans/${draft.id}/edits`, { after: 0, steps_only: true });
       this.version = draft.version;
       this.list(steps);
     } catch (problem) {
