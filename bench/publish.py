@@ -17,6 +17,7 @@ import psycopg2
 import shapely
 from sqlalchemy import Connection, Engine, text
 
+from bench import big_city
 from bench.big_city import database_url
 from bench.postgis import postgis_dsn
 from bench.processor import cpu_s_of, own_cpu_s
@@ -31,6 +32,7 @@ from seed.demo import dongguan
 from seed.growing import grow_city
 
 BENCH = "publish"
+DATABASE = "wangge_published_city"
 SEED = 349
 CITY_MOST_S = 5.0
 MOVES_PER_COMMUNITY = 8
@@ -79,9 +81,9 @@ def _a_city() -> Iterator[Engine]:
     cursor = link.cursor()
     cursor.execute("SELECT current_database()")
     (source,) = cursor.fetchone() or ("",)
-    cursor.execute("DROP DATABASE IF EXISTS wangge_big_city WITH (FORCE)")
-    cursor.execute(f'CREATE DATABASE wangge_big_city TEMPLATE "{source}"')
-    engine = upkeep.open_database(database_url(dsn))
+    cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
+    cursor.execute(f'CREATE DATABASE {DATABASE} TEMPLATE "{source}"')
+    engine = upkeep.open_database(database_url(dsn).replace(big_city.DATABASE, DATABASE))
     try:
         with engine.connect() as conn:
             upkeep.migrate(conn)
@@ -93,7 +95,7 @@ def _a_city() -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
-        cursor.execute("DROP DATABASE IF EXISTS wangge_big_city WITH (FORCE)")
+        cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE}")  # ends autovacuum itself; FORCE would need a right to
         link.close()
 
 
