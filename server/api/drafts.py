@@ -86,6 +86,7 @@ class ChangesQuery(BaseModel):
     """Which steps."""
 
     after: int = Field(default=0, ge=0, description="The version that is known already")
+    steps_only: bool = Field(default=False, description="What was done and by whom, without what is to be drawn")
 
 
 class DraftFile(BaseModel):

@@ -203,6 +203,7 @@ def see_proposal(page: Page) -> None:
     page.click("#panel-proposals [type=submit]")
     page.wait_for_selector(".proposal-table tbody tr", timeout=60_000)
     page.click(".proposal-table tbody .btn-link >> nth=0")
+    page.wait_for_function("wangge.studio.proposals.moves.size === 1 && !wangge.division.isLoading()")
 
 
 def see_findings(page: Page) -> None:

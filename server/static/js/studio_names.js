@@ -4,7 +4,7 @@ import { language } from "./words.js";
 
 const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", system-ui, sans-serif';
 const TOWNS_UNTIL_ZOOM = 11.75;
-const COMMUNITIES_UNTIL_ZOOM = 15;
+const COMMUNITIES_UNTIL_ZOOM = 13.5;
 const STYLES = { town: { font: `600 13px ${FONT}`, height: 17, fit: 1.6 }, community: { font: `500 12px ${FONT}`, height: 15, fit: 1.2 } };
 const KM_PER_DEGREE = 111.32;
 const WORLD_PX = 256;

@@ -11,7 +11,7 @@ const ACTIVE = "#14508c";
 const BAD = "#9c2f19";
 const CELLS_FROM_ZOOM = 14;
 const HATCH_FROM_ZOOM = 12.5;
-const LABELS_FROM_ZOOM = 13;
+const LABELS_FROM_ZOOM = 13.5;
 const LABEL_PX = 12;
 const GRID_LINE = [[10, 0.3], [12, 0.6], [14, 1.2], [17, 2]];
 
