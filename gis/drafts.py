@@ -109,7 +109,7 @@ def describe(conn: Connection, plan_id: int, *, reach: Reach) -> dict[str, Any]:
     return (
         plan
         | (plan_store.describe_plan(conn, plan_id) or {})
-        | {"summary": grid_loads.totals(conn, head) | store.moved(conn, head)}
+        | {"summary": grid_loads.totals(conn, head)}
     )
 
 

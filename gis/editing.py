@@ -205,7 +205,7 @@ def _told(conn: Connection, head: PlanHead, delta: Delta, *, patch: Patch | None
             "removed": sorted(concerned - set(added)),
             "added": list(cell_features(patch, np.isin(patch.cell, added))) if patch is not None and added else [],
         },
-        "summary": grid_loads.totals(conn, head) | drafts.moved(conn, head),
+        "summary": grid_loads.totals(conn, head),
     }
 
 

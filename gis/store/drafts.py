@@ -126,27 +126,6 @@ def one(conn: Connection, plan_id: int) -> dict[str, Any] | None:
     return None if row is None else dict(row._mapping)
 
 
-def moved(conn: Connection, plan: PlanHead) -> dict[str, int]:
-    """How many cells have another grid than in the parent, with how many residents, and how many cells are cut."""
-    row = conn.execute(
-        text("""
-            SELECT count(DISTINCT c.root_id) FILTER (WHERE d.grid_key <> a.grid_id) AS cells_moved,
-                   coalesce(sum(c.population) FILTER (WHERE d.grid_key <> a.grid_id), 0) AS residents_moved,
-                   count(DISTINCT c.root_id) FILTER (WHERE c.is_part AND c.fraction < 1 - 1e-9) AS cells_cut
-            FROM draft_assignment d
-            JOIN LATERAL (
-                SELECT id AS root_id, population, false AS is_part, 1 AS fraction FROM cell WHERE id = d.cell_id
-                UNION ALL
-                SELECT root_id, population, true, fraction FROM draft_cell WHERE plan_id = :plan AND id = d.cell_id
-            ) AS c ON true
-            JOIN cell_assignment a ON a.plan_id = :parent AND a.cell_id = c.root_id
-            WHERE d.plan_id = :plan AND d.grid_key <> 0
-        """),
-        {"plan": plan.id, "parent": plan.parent_id},
-    ).one()
-    return {name: int(value) for name, value in row._mapping.items()}
-
-
 def communities_under(conn: Connection, plan: PlanHead, code: str) -> list[int] | None:
     """The communities of the plan's scope that lie under an area; None if there is no such area."""
     row = conn.execute(

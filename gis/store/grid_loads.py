@@ -42,6 +42,22 @@ OF_COMMUNITIES = HELD.format(homes=":communities")
 OF_TOWNS = HELD.format(
     homes="ARRAY(SELECT id FROM area WHERE parent_id IN (SELECT parent_id FROM area WHERE id = ANY (:communities)))"
 )
+MOVED = """
+    moved AS (
+        SELECT c.community_id, count(DISTINCT c.root_id) FILTER (WHERE d.grid_key <> a.grid_id) AS cells_moved,
+               sum(c.population) FILTER (WHERE d.grid_key <> a.grid_id) AS residents_moved,
+               count(DISTINCT c.root_id) FILTER (WHERE c.is_cut) AS cells_cut
+        FROM (SELECT id, id AS root_id, community_id, population, false AS is_cut FROM cell
+              WHERE community_id = ANY (:communities)
+              UNION ALL
+              SELECT id, root_id, community_id, population, fraction < 1 - 1e-9 FROM draft_cell
+              WHERE plan_id = :plan AND community_id = ANY (:communities)) c
+        JOIN draft_assignment d ON d.plan_id = :plan AND d.cell_id = c.id AND d.grid_key <> 0
+        JOIN cell_assignment a ON a.plan_id = :parent AND a.cell_id = c.root_id
+        GROUP BY c.community_id
+    )
+"""
+"""How many cells of some communities have another grid than in the parent, with how many residents, and how many are cut."""
 HOURS = " + ".join(f"l.{part}" for part in LOADS_H)
 
 
@@ -139,10 +155,11 @@ def renew(conn: Connection, plan: PlanHead, patch: Patch, *, keys: Collection[in
     conn.execute(text("DELETE FROM grid_load WHERE plan_id = :plan AND grid_key = ANY (:keys)"), named)
     rows = conn.execute(
         text("""
-            SELECT k FROM unnest(CAST(:keys AS bigint[])) AS k
-            WHERE k < 0 OR EXISTS (SELECT 1 FROM draft_assignment d WHERE d.plan_id = :plan AND d.grid_key = k)
-               OR EXISTS (SELECT 1 FROM cell_assignment a JOIN draft_assignment d ON d.plan_id = :plan AND d.cell_id = a.cell_id
-                          WHERE a.plan_id = :parent AND a.grid_id = k)
+            SELECT grid_key AS k FROM draft_assignment WHERE plan_id = :plan AND grid_key = ANY (:keys)
+            UNION
+            SELECT a.grid_id FROM cell_assignment a
+            WHERE a.plan_id = :parent AND a.grid_id = ANY (:keys)
+              AND EXISTS (SELECT 1 FROM draft_assignment d WHERE d.plan_id = :plan AND d.cell_id = a.cell_id)
         """),
         named | {"parent": plan.parent_id},
     )
@@ -221,6 +238,7 @@ def of_plan(
 def totals(conn: Connection, plan: PlanHead) -> dict[str, Any]:
     """The grids of a plan's scope taken together: number, hours, mean variation within communities, greatest deviation.
 
+    Also how many cells have another grid than in the plan it starts from, with how many residents, and how many are cut;
     `grids_before` and `variation_mean_before` are those of the plan it starts from.
     """
     now = _totals(conn, plan)
@@ -238,7 +256,10 @@ def _totals(conn: Connection, plan: PlanHead) -> dict[str, Any]:
     row = conn.execute(
         text("""
             SELECT CAST(coalesce(sum(grids), 0) AS bigint) AS grids, coalesce(sum(hours), 0) AS hours,
-                   coalesce(avg(variation), 0) AS variation_mean, coalesce(max(deviation_max), 0) AS deviation_max
+                   coalesce(avg(variation), 0) AS variation_mean, coalesce(max(deviation_max), 0) AS deviation_max,
+                   CAST(coalesce(sum(cells_moved), 0) AS bigint) AS cells_moved,
+                   CAST(coalesce(sum(residents_moved), 0) AS bigint) AS residents_moved,
+                   CAST(coalesce(sum(cells_cut), 0) AS bigint) AS cells_cut
             FROM community_load h
             WHERE h.model_id = :model AND h.community_id = ANY (:scope)
               AND (h.plan_id = :plan OR h.plan_id = :parent AND h.community_id NOT IN (
@@ -257,11 +278,17 @@ def _sum_up(conn: Connection, plan: PlanHead, communities: Sequence[int]) -> Non
     )
     conn.execute(
         text(f"""
-            INSERT INTO community_load (plan_id, model_id, community_id, grids, hours, variation, deviation_max)
-            WITH {OF_COMMUNITIES}, counted AS (SELECT l.community_id, {HOURS} AS hours FROM held l)
-            SELECT :plan, :model, community_id, count(*), sum(hours), coalesce(stddev_pop(hours) / nullif(avg(hours), 0), 0),
-                   coalesce(greatest(max(hours) / nullif(avg(hours), 0) - 1, 1 - min(hours) / nullif(avg(hours), 0)), 0)
-            FROM counted GROUP BY community_id
+            INSERT INTO community_load (plan_id, model_id, community_id, grids, hours, variation, deviation_max, cells_moved,
+                                        residents_moved, cells_cut)
+            WITH {OF_COMMUNITIES}, {MOVED}, counted AS (
+                SELECT l.community_id, count(*) AS grids, sum({HOURS}) AS hours, nullif(avg({HOURS}), 0) AS mean,
+                       stddev_pop({HOURS}) AS spread, max({HOURS}) AS most, min({HOURS}) AS least
+                FROM held l GROUP BY l.community_id
+            )
+            SELECT :plan, :model, c.community_id, c.grids, c.hours, coalesce(c.spread / c.mean, 0),
+                   coalesce(greatest(c.most / c.mean - 1, 1 - c.least / c.mean), 0),
+                   coalesce(m.cells_moved, 0), coalesce(m.residents_moved, 0), coalesce(m.cells_cut, 0)
+            FROM counted c LEFT JOIN moved m ON m.community_id = c.community_id
         """),
         named,
     )

@@ -183,6 +183,7 @@ community_load = Table(
     Column("community_id", BigInteger, ForeignKey("area.id"), primary_key=True),
     Column("grids", Integer, nullable=False),
     *(Column(amount, Float, nullable=False) for amount in ("hours", "variation", "deviation_max")),
+    *(Column(amount, Integer, nullable=False) for amount in ("cells_moved", "residents_moved", "cells_cut")),
 )
 
 plan_edit = Table(

@@ -37,7 +37,7 @@ CREATE TABLE grid_load (
 
 CREATE INDEX grid_load_community_id_idx ON grid_load (plan_id, model_id, community_id);
 
--- The same taken together by community.
+-- The same taken together by community, and how far a draft differs from its parent there.
 CREATE TABLE community_load (
     plan_id BIGINT NOT NULL,
     model_id BIGINT NOT NULL,
@@ -46,6 +46,9 @@ CREATE TABLE community_load (
     hours FLOAT NOT NULL,
     variation FLOAT NOT NULL,
     deviation_max FLOAT NOT NULL,
+    cells_moved INTEGER NOT NULL,
+    residents_moved INTEGER NOT NULL,
+    cells_cut INTEGER NOT NULL,
     CONSTRAINT community_load_pkey PRIMARY KEY (plan_id, model_id, community_id),
     CONSTRAINT community_load_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES plan (id) ON DELETE CASCADE,
     CONSTRAINT community_load_community_id_fkey FOREIGN KEY (community_id) REFERENCES area (id)
