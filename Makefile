@@ -62,6 +62,7 @@ $(VENV)/installed: $(VENV)/made pyproject.toml constraints.txt $(wildcard server
 	@echo "Installing the pinned Python packages"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e .
 	@$(BIN)/pybabel -q compile -f -d server/translations
+	@rm -f gis/rules/__pycache__/*.nb[ci] # machine code is kept by file, blind to changes in the files that it calls
 	@$(BIN)/python -c "from gis.rules.compiling import compile_all; compile_all()"
 	@touch $@
 

@@ -11,6 +11,9 @@ import numpy as np
 from gis.rules.balance_kernels import NOBODY, Flags, Streets
 from gis.rules.placing_kernels import Int32s, Int64s, compiled
 
+ROOTS = 30
+"""At most so many trees are tried to cut a grid in two."""
+
 
 @compiled
 def flood(streets: Streets, first: int, cell: int, label: Int32s, seen: Flags, queue: Int64s) -> int:
@@ -112,13 +115,17 @@ def best_branch(streets: Streets, first: int, root: int, label: Int32s, share: f
 def split(streets: Streets, community: int, label: Int32s, grid: int, new: int, share: float) -> None:
     """Cut a grid of two or more cells in two pieces; the new one has about ``share`` of its hours.
 
-    Tries the tree from every cell of the grid; the side away from the tree's root becomes the new grid.
+    Tries the tree from every cell of the grid, of a large one from some; the side away from the tree's root becomes the new grid.
     """
     first, m = streets.cell_start[community], label.size
     room = np.empty((2, m), np.int64)
     least, from_root, at = np.inf, NOBODY, NOBODY
+    stride, met = (label == grid).sum() // ROOTS + 1, 0
     for root in range(m):
-        if label[root] == grid:
+        if label[root] != grid:
+            continue
+        met += 1
+        if (met - 1) % stride == 0:
             miss, top = best_branch(streets, first, root, label, share, room)
             if miss < least:
                 least, from_root, at = miss, root, top
