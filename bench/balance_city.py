@@ -18,7 +18,7 @@ CELL_M = 235.0
 MONTH_H = 150.0
 """Mean hours a month of a grid."""
 JITTER = 0.35
-BENT = 1.07
+BENT = 1.05
 """How much longer real borders are than straight ones."""
 
 
