@@ -145,6 +145,7 @@ WORDS: Final = (
     _("Propose"),
     _("Put on the plan in force"),
     _("Put this draft on the newest plan"),
+    _("Put to residents"),
     _("Reading the cells …"),
     _("Reading the file …"),
     _("Redo"),

@@ -213,7 +213,14 @@ def see_findings(page: Page) -> None:
 
 
 def see_publication(page: Page) -> None:
+    """The checks of a draft that changes one community; it is never published."""
     open_draft(page)
+    if page.evaluate("wangge.studio.draft.plan.summary.cells_moved") == 0:
+        page.click("#tab-proposals")
+        page.click("#panel-proposals [type=submit]")
+        page.check(".proposal-table tbody input >> nth=0", timeout=60_000)
+        page.click(".proposal-actions button >> nth=1")
+        page.wait_for_function("wangge.studio.draft.plan.summary.cells_moved > 0")
     page.click("[data-act=publish] >> visible=true")
     page.wait_for_selector(".publish-checks .is-good, .publish-checks .is-bad")
 

@@ -109,11 +109,14 @@ function actions(plan, state) {
   return [
     h("a", { class: "btn btn-outline-secondary btn-sm", href: `/plans/${plan.id}` }, isDraft && mayEdit ? t("Edit") : t("Look")),
     plan.parent ? h("a", { class: "btn btn-outline-secondary btn-sm", href: `/plans/compare?a=${plan.parent.id ?? plan.parent}&b=${plan.id}` }, t("What changes")) : null,
-    isDraft && mayEdit ? h("button", { type: "button", class: "btn btn-outline-secondary btn-sm", onclick: () => dialog.open({ copyOf: plan }) }, t("Duplicate")) : null,
-    isDraft && mayEdit ? h("button", { type: "button", class: "btn btn-outline-danger btn-sm", onclick: () => withdraw(plan) }, t("Withdraw")) : null,
+    isDraft && mayEdit ? h("a", { class: "btn btn-outline-secondary btn-sm", href: `/consultations?plan=${plan.id}` }, t("Put to residents")) : null,
+    isDraft && mayEdit ? symbolButton(t("Duplicate"), "copy", "btn-outline-secondary", () => dialog.open({ copyOf: plan })) : null,
+    isDraft && mayEdit ? symbolButton(t("Withdraw"), "archive", "btn-outline-danger", () => withdraw(plan)) : null,
     state === "published" && mayEdit ? h("button", { type: "button", class: "btn btn-outline-secondary btn-sm", onclick: () => dialog.open() }, t("Redraw")) : null,
   ];
 }
+
+const symbolButton = (words, symbol, kind, onclick) => h("button", { type: "button", class: `btn ${kind} btn-sm`, title: words, "aria-label": words, onclick }, icon(symbol));
 
 async function withdraw(plan) {
   const sure = await ask({ title: t("Withdraw this draft?"), text: t("{plan}: its edits are kept to be read, but nobody can go on with it.", { plan: named(plan.name) }), yes: t("Withdraw") });

@@ -97,7 +97,7 @@ export class FiguresPanel {
       const lines = EXPLAINED.flatMap((part) => told[part] ?? []).filter((line) => line.hours >= LEAST_EXPLAINED_H);
       lines.sort((a, b) => b.hours - a.hours);
       const says = [...lines.map((line) => line.says), told.walking?.says, told.spread?.says].filter(Boolean);
-      replace(body, h("ul", { class: "explained-rows" }, says.map((each) => h("li", {}, named(each)))), h("a", { href: `/plans/workload?plan=${this.desk.draft.id}` }, named(told.model.name)));
+      replace(body, h("ul", { class: "explained-rows" }, says.map((each) => h("li", {}, named(each)))), h("a", { href: "/plans/workload" }, named(told.model.name)));
     } catch (problem) {
       replace(body, h("p", { class: "inline-error" }, problem.message));
     }

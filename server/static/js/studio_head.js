@@ -30,6 +30,7 @@ export class Head {
     this.state.textContent = stateWords(plan.state);
     this.state.className = `badge-state ${STATE_CLASS[codeOf(plan.state)] ?? ""}`;
     this.scope.textContent = (plan.scope ?? []).map((area) => this.desk.areaWords(area)).join(", ");
+    if (plan.parent) document.getElementById("compare-link").href = `/plans/compare?a=${plan.parent}&b=${plan.id}`;
     this.tellSummary(plan.summary ?? {});
     this.tellSaved();
     for (const button of document.querySelectorAll("[data-edits]")) button.hidden = !draft.isEditable;
