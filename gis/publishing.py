@@ -12,6 +12,7 @@ from datetime import datetime
 import numpy as np
 from sqlalchemy import Connection
 
+from gis import draft_access as access
 from gis.errors import BeyondOwnPart, DivisionInvalid, NoCity, NotFound, PublicationRefused, StaleEdit
 from gis.plan_records import Patch
 from gis.publication_records import DraftFacts, PlanFinding, Post, PostMove, Publication, Redrawn, Turnover
@@ -52,6 +53,7 @@ def inspect(
     A grid keeps its code while at least `keeps_fraction` of its ground is the same. Officers are named inside the reach only.
     Raises NotFound.
     """
+    access.seen(conn, plan_id, reach=reach)
     facts = _facts(conn, plan_id)
     prepared = _prepare(conn, facts, city=_city(conn), since=since, now=now, keeps_fraction=keeps_fraction)
     found = _outcome(facts.head.id, since, prepared)
@@ -70,6 +72,7 @@ def publish(
     StaleEdit (the draft changed since it was read) and PublicationRefused (the findings ride along).
     """
     plans.lock_publishing(conn)
+    access.seen(conn, plan_id, reach=reach)
     facts = _facts(conn, plan_id, lock=True)
     _refuse_beyond(facts, reach)
     if facts.head.version != seen_version:
@@ -117,6 +120,7 @@ def rebase(conn: Connection, plan_id: int, *, seen_version: int, reach: Reach, b
 
     Raises NotFound, BeyondOwnPart, StaleEdit and PublicationRefused (the communities ride along).
     """
+    access.seen(conn, plan_id, reach=reach)
     facts = _facts(conn, plan_id, lock=True)
     _refuse_beyond(facts, reach)
     if facts.head.state not in rules.DRAFT_STATES:

@@ -162,6 +162,7 @@ READ: dict[str, Callable[[FlaskClient, Elsewhere], None]] = {
     "balancings.listed": lambda client, where: _draft_is_hidden(client, where, "/proposals"),
     "balancings.describe": lambda client, where: _draft_is_hidden(client, where, "/proposals/1"),
     "balancings.moves": lambda client, where: _draft_is_hidden(client, where, "/proposals/1/moves"),
+    "publishing.inspect": lambda client, where: _draft_is_hidden(client, where, "/publication"),
     "balancings.grids_wanted": lambda client, where: _draft_is_hidden(client, where, "/grids-wanted"),
 }
 ADMINISTERED = {
@@ -181,6 +182,8 @@ PLANNED: dict[str, tuple[str, str, dict[str, Any]]] = {
     "drafts.edit": ("POST", "/edits", SEEN | {"kind": "lock", "grids": "all", "locked": True}),
     "drafts.undo": ("POST", "/undo", SEEN),
     "drafts.redo": ("POST", "/redo", SEEN),
+    "publishing.publish": ("POST", "/publish", SEEN | {"decision": "x"}),
+    "publishing.rebase": ("POST", "/rebase", SEEN),
 }
 WEIGHED = {"workloads.preview", "workloads.explain"}  # in services/test_workloads.py
 STAFFED = {"staffing.describe", "staffing.workbook"}  # in test_workloads.py
@@ -273,8 +276,8 @@ def test_a_draft_that_reaches_beyond_ones_part_cannot_be_edited(
     for scope, status in ((None, 404), ("441900", 403), (town, 200)):
         draft = _draft_elsewhere(client, where, scope=scope)
         answer = client.open(f"/api/v1/plans/{draft}{rest}", method=method, json=body)
-        nothing_to_undo = endpoint in ("drafts.undo", "drafts.redo") and status == 200
-        assert answer.status_code == (422 if nothing_to_undo else status), (scope, answer.json)
+        nothing_to_do = endpoint in ("drafts.undo", "drafts.redo", "publishing.publish") and status == 200
+        assert answer.status_code == (422 if nothing_to_do else status), (scope, answer.json)
 
 
 def test_a_draft_beyond_ones_part_cannot_be_opened(town_administrator: tuple[FlaskClient, str]) -> None:

@@ -199,10 +199,26 @@ def test_who_read_an_older_draft_is_told(conn: Connection) -> None:
 def test_nobody_publishes_beyond_the_own_part(conn: Connection) -> None:
     codes = _city_with_officers(conn, "AABB")
     draft = a_draft(conn, "AAAB", names=dict(zip("AB", codes, strict=True)))
+    town = conn.execute(text("SELECT path::text FROM area WHERE code = :code"), {"code": COMMUNITY[:9]}).scalar_one()
     with pytest.raises(BeyondOwnPart):
-        _publish(conn, draft, reach=Reach("441900.441900004"))
+        _publish(conn, draft, reach=Reach(town))
     with pytest.raises(NotFound):
         _publish(conn, 999_999_999)
+
+
+def test_a_draft_elsewhere_is_as_good_as_unknown_to_publishing(conn: Connection) -> None:
+    codes = _city_with_officers(conn, "AABB")
+    draft = a_draft(conn, "AAAB", names=dict(zip("AB", codes, strict=True)))
+    conn.execute(
+        text("INSERT INTO plan_scope SELECT :id, id FROM area WHERE code = :code"), {"id": draft, "code": COMMUNITY[:9]}
+    )
+    other = Reach("441900.441900999")
+    with pytest.raises(NotFound):
+        publishing.inspect(conn, draft, since=LATER, now=NOW, reach=other)
+    with pytest.raises(NotFound):
+        _publish(conn, draft, reach=other)
+    with pytest.raises(NotFound):
+        publishing.rebase(conn, draft, seen_version=1, reach=other, by="t")
 
 
 def _count(conn: Connection, table: str) -> int:
