@@ -143,7 +143,6 @@ WORDS: Final = (
     _("Posts"),
     _("Proposal taken"),
     _("Propose"),
-    _("Published, not yet in force"),
     _("Put on the plan in force"),
     _("Put this draft on the newest plan"),
     _("Put to residents"),

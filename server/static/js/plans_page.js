@@ -5,7 +5,7 @@ import { ask } from "./boxes.js";
 import { h, icon, replace } from "./dom.js";
 import { date, dateTime, integer } from "./format.js";
 import { NewDraft } from "./plans_new.js";
-import { codeOf, standing, stateWords } from "./studio_words.js";
+import { codeOf, stateWords } from "./studio_words.js";
 import { named, t } from "./words.js";
 
 const GROUPS = [["published", "In force"], ["consultation", "In consultation"], ["draft", "Drafts"], ["superseded", "Earlier plans"], ["withdrawn", "Withdrawn"]];
@@ -56,7 +56,7 @@ function fail(problem) {
 }
 
 function show(plans) {
-  const shown = GROUPS.map(([state, words]) => [words, plans.filter((plan) => standing(plan) === state), state]).filter(([, found, state]) => found.length || state === "draft");
+  const shown = GROUPS.map(([state, words]) => [words, plans.filter((plan) => codeOf(plan.state) === state), state]).filter(([, found, state]) => found.length || state === "draft");
   replace(groups, shown.map(([words, found]) => group(t(words), found)));
 }
 
@@ -69,13 +69,13 @@ function group(words, plans) {
 }
 
 function row(plan) {
-  const state = standing(plan);
+  const state = codeOf(plan.state);
   const box = h("input", { type: "checkbox", class: "form-check-input", "aria-label": t("Compare {plan}", { plan: named(plan.name) }), checked: compared.includes(plan.id) });
   box.addEventListener("change", () => compare(plan.id, box));
   return h(
     "article", { class: "plan-row", dataset: { id: plan.id, state } },
     box,
-    h("div", {}, h("h3", {}, h("a", { href: `/plans/${plan.id}` }, named(plan.name))), h("p", {}, h("span", { class: `badge-state ${STATE_CLASS[state] ?? ""}` }, stateWords(plan)), ` ${life(plan)}`)),
+    h("div", {}, h("h3", {}, h("a", { href: `/plans/${plan.id}` }, named(plan.name))), h("p", {}, h("span", { class: `badge-state ${STATE_CLASS[state] ?? ""}` }, stateWords(plan.state)), ` ${life(plan)}`)),
     h("div", {}, h("p", {}, scopeWords(plan.scope)), h("p", {}, [plan.author, plan.workload_model ? named(plan.workload_model.name) : null].filter(Boolean).join(" · "))),
     figures(plan),
     h("div", { class: "plan-actions" }, actions(plan, state)),
@@ -99,7 +99,7 @@ function figures({ summary: s, edits, grids_changed: changed }) {
   return h(
     "div", { class: "plan-figures" },
     s?.variation_mean != null ? h("span", {}, `${t("Unevenness")} `, h("strong", { class: better > 0 ? "is-better" : better < 0 ? "is-worse" : null }, s.variation_mean_before != null && better ? `${say(s.variation_mean_before)} → ${say(s.variation_mean)}` : say(s.variation_mean))) : null,
-    edits && changed != null ? h("span", {}, t("Edits: {edits}, grids changed: {grids}", { edits: integer(edits), grids: integer(changed) })) : null,
+    edits ? h("span", {}, t("Edits: {edits}, grids changed: {grids}", { edits: integer(edits), grids: integer(changed) })) : null,
     s?.cells_moved ? h("span", {}, t("Cells moved: {cells}, residents: {residents}", { cells: integer(s.cells_moved), residents: integer(s.residents_moved) })) : null,
   );
 }

@@ -1,7 +1,7 @@
 // The line above the map: what the plan is called, how it stands, whether all is saved, who else is here.
 
 import { h, icon, replace } from "./dom.js";
-import { date, integer } from "./format.js";
+import { integer } from "./format.js";
 import { beforeAfter } from "./studio_figures.js";
 import { codeOf, stateWords } from "./studio_words.js";
 import { named, t } from "./words.js";
@@ -27,10 +27,9 @@ export class Head {
     const { plan } = draft;
     this.name.textContent = named(plan.name);
     document.title = `${named(plan.name)} · ${t("Plans")}`;
-    this.state.textContent = stateWords(plan);
+    this.state.textContent = stateWords(plan.state);
     this.state.className = `badge-state ${STATE_CLASS[codeOf(plan.state)] ?? ""}`;
-    const since = plan.valid?.from ? t("since {from}", { from: date(plan.valid.from) }) : null;
-    this.scope.textContent = [plan.scope.map((area) => this.desk.areaWords(area)).join(", "), since].filter(Boolean).join(" · ");
+    this.scope.textContent = (plan.scope ?? []).map((area) => this.desk.areaWords(area)).join(", ");
     if (plan.parent) document.getElementById("compare-link").href = `/plans/compare?a=${plan.parent}&b=${plan.id}`;
     this.tellSummary(plan.summary ?? {});
     this.tellSaved();

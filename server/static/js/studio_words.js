@@ -65,19 +65,7 @@ export const KIND_CODES = Object.keys(KINDS);
 export const UNIT_TYPE_CODES = Object.keys(UNIT_TYPES);
 
 export const codeOf = (coded) => coded?.code ?? coded;
-
-/** How a plan stands today: until a published one begins, the one before it is still in force. */
-export function standing({ state, valid }) {
-  const isOver = valid?.to && new Date(valid.to) <= new Date();
-  return codeOf(state) === "superseded" && !isOver ? "published" : codeOf(state);
-}
-
-export function stateWords(plan) {
-  const state = standing(plan);
-  if (state === "published" && plan.valid?.from && new Date(plan.valid.from) > new Date()) return t("Published, not yet in force");
-  return t(STATES[state] ?? state);
-}
-
+export const stateWords = (state) => t(STATES[codeOf(state)] ?? codeOf(state));
 export const editWords = (kind) => t(EDITS[kind] ?? kind);
 export const actionWords = (action) => (ACTIONS[action] ? t(ACTIONS[action]) : "");
 export const partWords = (part) => t(PARTS[part] ?? part);
