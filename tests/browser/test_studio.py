@@ -297,6 +297,25 @@ def test_two_planners_see_each_other_and_neither_overwrites(studio: Page, other:
     wait_for_version(studio, 3)
 
 
+def test_a_draft_that_is_put_to_residents_meanwhile_is_only_looked_at(studio: Page) -> None:
+    key = choose(studio)
+    studio.evaluate(
+        """async () => {
+            const { post } = await import("/static/js/api.js");
+            const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+            const [title, summary] = [{ zh: "征求意见", en: "Asked" }, { zh: "调整", en: "Redrawn" }];
+            const { draft } = wangge.studio;
+            await post("/consultations", { kind: "plan", plan: draft.id, title, summary, since: day(0), until: day(9) });
+        }"""
+    )
+    studio.evaluate(f"wangge.studio.desk.edit({{ kind: 'transfer', cells: [{around(studio)[0]['id']}], to: {key} }})")
+    expect(studio.locator("#told")).to_contain_text("征求居民意见")
+    expect(studio.locator("#plan-state")).to_have_text("征求意见")
+    expect(studio.locator("#conflict")).to_be_hidden()
+    expect(studio.locator("[data-tool=brush]")).to_be_hidden()
+    expect(studio.locator("[data-act=publish]")).to_be_visible()
+
+
 def test_the_whole_city_opens_and_answers_a_click(page: Page, base_url: str, heard: Heard) -> None:
     page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
     show(page, base_url, new_draft(page, base_url, "441900"))

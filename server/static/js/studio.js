@@ -26,7 +26,7 @@ import { Ground } from "./studio_shapes.js";
 import { Tabs } from "./studio_tabs.js";
 import { Tools } from "./studio_tools.js";
 import { Sheet } from "./sheet.js";
-import { actionWords, editWords } from "./studio_words.js";
+import { actionWords, closedWords, editWords } from "./studio_words.js";
 import { t } from "./words.js";
 
 const element = (id) => document.getElementById(id);
@@ -112,6 +112,7 @@ class Studio {
       .on("busy", () => this.head.tellSaved())
       .on("refused", ({ problem }) => this.refused(problem))
       .on("stale", (detail) => this.conflict.open(detail))
+      .on("closed", () => this.closed())
       .on("fault", ({ problem }) => this.say(problem.message, { bad: true }))
       .on("others", ({ steps }) => this.met(steps))
       .on("edited", ({ answer, ms }) => this.edited(answer, ms));
@@ -240,6 +241,15 @@ class Studio {
   refused(problem) {
     this.refusal.show(problem);
     this.figures.show();
+  }
+
+  /** It was put to residents, published or withdrawn while it was open here: from now on it is looked at. */
+  closed() {
+    this.refusal.clear();
+    this.tools.take("select");
+    this.proposals.arrange();
+    this.figures.show();
+    this.say(closedWords(this.draft.state), { bad: true });
   }
 
   met(steps) {

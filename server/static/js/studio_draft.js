@@ -4,11 +4,14 @@ import { get, post } from "./api.js";
 import { DraftCells } from "./studio_cells.js";
 import { roomiest } from "./studio_shapes.js";
 
-const EDITABLE = new Set(["draft", "consultation"]);
+const OPEN = new Set(["draft", "consultation"]);
+
+// What the server refused, by the type of its problem.
+const REFUSALS = { "urn:wangge:StaleEdit": "stale", "urn:wangge:DraftClosed": "closed", "urn:wangge:EditRefused": "refused" };
 
 /**
  * Tells its listeners: "plan" (facts of the plan), "grids" ({keys, by}), "cells", "busy", "refused" ({problem, body}),
- * "stale" ({problem, body}), "fault" ({problem}), "others" ({steps}), "edited" ({answer, ms}).
+ * "stale" ({problem, body}), "closed" (it is no draft any more), "fault" ({problem}), "others" ({steps}), "edited" ({answer, ms}).
  */
 export class Draft extends EventTarget {
   constructor(id, { ground, mayEdit }) {
@@ -38,7 +41,12 @@ export class Draft extends EventTarget {
   }
 
   get isEditable() {
-    return this.mayEdit && EDITABLE.has(this.state);
+    return this.mayEdit && this.state === "draft";
+  }
+
+  /** Not in force yet, and neither withdrawn: it can be published, and put to residents. */
+  get isOpen() {
+    return this.mayEdit && OPEN.has(this.state);
   }
 
   // --- reading ---
@@ -115,8 +123,16 @@ export class Draft extends EventTarget {
   }
 
   failed(problem, path, body) {
-    const kind = { 409: "stale", 422: "refused" }[problem.status] ?? "fault";
-    this.tell(kind, { problem, path, body });
+    const kind = REFUSALS[problem.rest?.type] ?? "fault";
+    if (kind === "closed") this.readPlan().then(() => this.tell(kind), (fault) => this.tell("fault", { problem: fault }));
+    else this.tell(kind, { problem, path, body });
+  }
+
+  /** How the plan stands may have changed while its grids are as they were. */
+  async readPlan() {
+    const { version } = this.plan;
+    this.plan = { ...(await get(`/plans/${this.id}`)), version };
+    this.tell("plan");
   }
 
   /** What others did since: poll. Resolves to their steps. */

@@ -3,7 +3,7 @@
 import { h, icon, replace } from "./dom.js";
 import { integer } from "./format.js";
 import { beforeAfter } from "./studio_figures.js";
-import { codeOf, stateWords } from "./studio_words.js";
+import { closedWords, codeOf, stateWords } from "./studio_words.js";
 import { named, t } from "./words.js";
 
 const OTHERS_SHOWN_MS = 120_000;
@@ -34,8 +34,9 @@ export class Head {
     this.tellSummary(plan.summary ?? {});
     this.tellSaved();
     for (const button of document.querySelectorAll("[data-edits]")) button.hidden = !draft.isEditable;
+    for (const button of document.querySelectorAll("[data-open]")) button.hidden = !draft.isOpen;
     document.getElementById("read-only").hidden = draft.isEditable;
-    document.getElementById("read-only-words").textContent = draft.mayEdit ? t("This plan is not a draft: look, but don't touch. Make a draft of it to change it.") : t("You may look at this plan; planners of its area change it.");
+    document.getElementById("read-only-words").textContent = draft.mayEdit ? closedWords(draft.state) : t("You may look at this plan; planners of its area change it.");
   }
 
   tellSummary(s) {

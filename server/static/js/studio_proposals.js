@@ -21,7 +21,13 @@ export class ProposalsPanel {
     this.moves = new Map(); // community → cells that would move
     this.form = new ProposalForm(desk, (wish) => this.ask(wish));
     this.body = h("div", { class: "proposal", "aria-live": "polite" });
-    replace(element, desk.draft.isEditable ? this.form.element : null, this.body);
+    this.arrange();
+  }
+
+  /** Wishes are asked of who may edit; what was proposed is there for everybody. */
+  arrange() {
+    replace(this.element, this.desk.draft.isEditable ? this.form.element : null, this.body);
+    if (this.proposal) this.tell();
   }
 
   get path() {

@@ -2,7 +2,15 @@
 
 import { t } from "./words.js";
 
-const STATES = { draft: "Draft", consultation: "In consultation", published: "In force", superseded: "Superseded", withdrawn: "Withdrawn" };
+const STATES = { draft: "Draft", consultation: "In consultation", coming: "To come", published: "In force", superseded: "Superseded", withdrawn: "Withdrawn" };
+
+const CLOSED = {
+  consultation: "This plan is put to residents as it stands: it is not changed meanwhile.",
+  coming: "This plan comes into force on a day to come: it is not changed any more.",
+  published: "This plan is in force: to change it, make a draft.",
+  superseded: "This plan was in force once: it can be looked at.",
+  withdrawn: "This draft was withdrawn: it can be looked at.",
+};
 
 const EDITS = {
   split: "Split", merge: "Merged", reshape: "Border redrawn", transfer: "Moved cells", carve: "Carved out", attributes: "Facts changed", lock: "Locks changed",
@@ -66,6 +74,7 @@ export const UNIT_TYPE_CODES = Object.keys(UNIT_TYPES);
 
 export const codeOf = (coded) => coded?.code ?? coded;
 export const stateWords = (state) => t(STATES[codeOf(state)] ?? codeOf(state));
+export const closedWords = (state) => t(CLOSED[codeOf(state)] ?? CLOSED.superseded);
 export const editWords = (kind) => t(EDITS[kind] ?? kind);
 export const actionWords = (action) => (ACTIONS[action] ? t(ACTIONS[action]) : "");
 export const partWords = (part) => t(PARTS[part] ?? part);
