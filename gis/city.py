@@ -36,6 +36,7 @@ def describe(conn: Connection, *, now: datetime) -> dict[str, Any]:
     return {
         "code": city.code,
         "name": city.name.as_dict(),
+        "timezone": city.timezone,
         "synthetic": city.synthetic,
         "bbox": [west, south, east, north],
         "counts": store.counts(conn, at=now),

@@ -5,6 +5,7 @@ from typing import Final
 
 from server import words_comparing
 from server.words_history import HISTORY_WORDS
+from server.words_plans import WORDS as PLANS_WORDS
 from server.words_studio import WORDS as STUDIO_WORDS
 from server.words_workload import WORDS as WORKLOAD_WORDS
 
@@ -290,6 +291,7 @@ WORDS: Final = (
     _("{n} towns"),
     _("{shown} of {of}"),
     *STUDIO_WORDS,
+    *PLANS_WORDS,
     *words_comparing.WORDS,
     *WORKLOAD_WORDS,
     *HISTORY_WORDS,

@@ -7,9 +7,10 @@ const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const compact = new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: 3 });
 const significant = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
 const oneDecimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
-const timeZone = "Asia/Shanghai"; // all of China keeps one time; a reader elsewhere still wants the city's
+const timeZone = document.documentElement.dataset.timezone ?? "Asia/Shanghai"; // a reader elsewhere still wants the city's
 const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone });
 const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone });
+const isoDay = new Intl.DateTimeFormat("sv-SE", { timeZone }); // Sweden writes 2026-11-05
 const weekday = new Intl.DateTimeFormat(locale, { weekday: "short", timeZone: "UTC" });
 const WEEKDAYS = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
 const A_MONDAY = Date.UTC(2024, 0, 1);
@@ -45,6 +46,12 @@ export const density = (people, m2) => (people == null || !m2 ? NONE : `${short(
 export const metres = (value) => (value >= 1000 ? `${significant.format(value / 1000)} ${t("km")}` : `${whole.format(value)} ${t("m")}`);
 
 export const dateTime = (iso) => (iso ? moment.format(new Date(iso)) : NONE);
+
+/** The day that it is in the city, or is some days later, as 2026-11-05. */
+export const cityDay = (daysLater = 0) => isoDay.format(Date.now() + daysLater * DAY_MS);
+
+/** A moment of coming into force as the server is asked for it: today means as soon as possible. */
+export const sinceAsked = (chosen) => (chosen && chosen !== cityDay() ? { since: chosen } : {});
 
 export const date = (iso) => (iso ? day.format(new Date(iso)) : NONE);
 

@@ -2,13 +2,11 @@
 
 import { get, post } from "./api.js";
 import { h, icon, replace } from "./dom.js";
-import { integer } from "./format.js";
+import { cityDay, integer, sinceAsked } from "./format.js";
 import { ruleWords } from "./studio_words.js";
 import { t } from "./words.js";
 
 const SHOWN = 12;
-const CITY_OFFSET_MS = 8 * 3600 * 1000; // a day begins when it begins in the city
-const DAY_MS = 24 * 3600 * 1000;
 
 // What a planner answers for, and the rules that speak of it.
 const CHECKS = [
@@ -27,12 +25,17 @@ export class PublishDialog {
     this.fault = dialog.querySelector(".form-error");
     this.button = dialog.querySelector("[type=submit]");
     this.since = dialog.querySelector("[name=since]");
+    this.decision = dialog.querySelector("[name=decision]");
     this.since.addEventListener("change", () => this.inspect());
     dialog.querySelector("form").addEventListener("submit", (event) => this.publish(event));
   }
 
   open() {
-    this.since.value ||= new Date(Date.now() + CITY_OFFSET_MS + DAY_MS).toISOString().slice(0, 10);
+    const { plan, version } = this.desk.draft;
+    this.version = version;
+    this.since.min = cityDay();
+    this.since.value ||= cityDay(1);
+    this.decision.value ||= plan.decision ?? "";
     this.dialog.showModal();
     return this.inspect();
   }
@@ -43,7 +46,7 @@ export class PublishDialog {
     replace(this.checks, h("li", { class: "skeleton w-75" }), h("li", { class: "skeleton w-60" }));
     replace(this.happens);
     try {
-      this.tell(await get(`/plans/${this.desk.draft.id}/publication`, { since: this.since.value }));
+      this.tell(await get(`/plans/${this.desk.draft.id}/publication`, sinceAsked(this.since.value)));
     } catch (problem) {
       replace(this.checks);
       this.refuse(problem);
@@ -52,6 +55,7 @@ export class PublishDialog {
 
   tell(publication) {
     const { findings, blocked } = publication;
+    this.version = publication.version ?? this.version; // what was checked is what is published
     const named = new Set(CHECKS.flatMap(([, rules]) => rules));
     const groups = [...CHECKS, ["Other", [...new Set(findings.map(({ rule }) => rule))].filter((rule) => !named.has(rule))]];
     replace(this.checks, groups.map(([words, rules]) => this.check(t(words), findings.filter(({ rule }) => rules.includes(rule)), words === "Other")));
@@ -100,16 +104,19 @@ export class PublishDialog {
     const { draft } = this.desk;
     const reason = given.get("override_reason");
     try {
-      await post(`/plans/${draft.id}/publish`, { since: given.get("since"), decision: given.get("decision"), seen_version: draft.version, ...(reason ? { override_reason: reason } : {}) });
+      await post(`/plans/${draft.id}/publish`, { ...sinceAsked(given.get("since")), decision: given.get("decision"), seen_version: this.version, ...(reason ? { override_reason: reason } : {}) });
       this.dialog.close();
       location.reload();
     } catch (problem) {
+      if (problem.rest?.type === "urn:wangge:StaleEdit") await this.inspect();
       this.refuse(problem);
     }
   }
 
   refuse(problem) {
-    this.fault.textContent = problem.message;
+    const { type, findings = [] } = problem.rest ?? {};
+    const told = findings.map((finding) => ruleWords(finding, (code) => this.desk.nameOfCode(code))).join(" ") || problem.message;
+    this.fault.textContent = type === "urn:wangge:StaleEdit" ? t("The draft was changed meanwhile. It was checked anew: read that, then publish.") : told;
     this.fault.hidden = false;
     this.button.disabled = false;
   }
