@@ -24,7 +24,7 @@ def plans() -> str:
     with reading() as conn:
         part = areas.describe(conn, account.area_code)
     own = {"code": part["code"], "level": part["level"], "name": {"zh": part["name_zh"], "en": part["name_en"]}}
-    return render_template("plans.html", own=own, may_edit=account.role in PLANNERS)
+    return render_template("plans.html", own=own, **_rights(account))
 
 
 @bp.get("/plans/<int:id>")
@@ -47,7 +47,13 @@ def studio(id: int) -> str:
 
 
 def _visitor(account: Account) -> dict[str, Any]:
-    return {"me": account.login, "may_edit": account.role in PLANNERS}
+    return {"me": account.login, **_rights(account)}
+
+
+def _rights(account: Account) -> dict[str, bool]:
+    """What of the table of rights the pages show buttons for."""
+    is_planner = account.role in PLANNERS
+    return {"may_edit": is_planner, "may_restore": is_planner and account.reach.is_whole_city}
 
 
 def _account() -> Account:

@@ -9,5 +9,14 @@ def _(text: str) -> str:
 
 
 WORDS: Final = (
+    _("Cancel this plan"),
+    _("Cancel this plan?"),
+    _("Decision: number and grounds"),
+    _("Do not let it come into force"),
+    _("Put in force again"),
+    _("Reason"),
     _("The draft was changed meanwhile. It was checked anew: read that, then publish."),
+    _("from {from} on"),
+    _("{plan} does not come into force; it is a draft again."),
+    _("{plan}: its grids come into force again as a plan of their own, with the codes that they had."),
 )

@@ -4,12 +4,13 @@ import { get, remove } from "./api.js";
 import { ask } from "./boxes.js";
 import { h, icon, replace } from "./dom.js";
 import { date, dateTime, integer } from "./format.js";
+import { PlanActs } from "./plan_acts.js";
 import { NewDraft } from "./plans_new.js";
 import { codeOf, stateWords } from "./studio_words.js";
 import { named, t } from "./words.js";
 
-const GROUPS = [["published", "In force"], ["consultation", "In consultation"], ["draft", "Drafts"], ["superseded", "Earlier plans"], ["withdrawn", "Withdrawn"]];
-const STATE_CLASS = { draft: "is-open", consultation: "is-waiting", published: "is-open" };
+const GROUPS = [["published", "In force"], ["coming", "To come"], ["consultation", "In consultation"], ["draft", "Drafts"], ["superseded", "Earlier plans"], ["withdrawn", "Withdrawn"]];
+const STATE_CLASS = { draft: "is-open", coming: "is-waiting", consultation: "is-waiting", published: "is-open" };
 const DRAFTS = new Set(["draft", "consultation"]);
 const AREAS_NAMED = 3;
 const JUDGED = 12;
@@ -20,8 +21,10 @@ const groups = document.getElementById("groups");
 const fault = document.getElementById("fault");
 const bar = document.getElementById("compare-bar");
 const mayEdit = page.dataset.mayEdit === "true";
+const mayRestore = page.dataset.mayRestore === "true";
 const compared = [];
 const dialog = mayEdit ? new NewDraft(document.getElementById("draft"), JSON.parse(page.dataset.own)) : null;
+const acts = mayEdit ? new PlanActs(document.getElementById("plan-act"), { done: load }) : null;
 
 document.getElementById("new-draft")?.addEventListener("click", () => dialog.open());
 document.getElementById("compare-none").addEventListener("click", () => {
@@ -75,14 +78,15 @@ function row(plan) {
   return h(
     "article", { class: "plan-row", dataset: { id: plan.id, state } },
     box,
-    h("div", {}, h("h3", {}, h("a", { href: `/plans/${plan.id}` }, named(plan.name))), h("p", {}, h("span", { class: `badge-state ${STATE_CLASS[state] ?? ""}` }, stateWords(plan.state)), ` ${life(plan)}`)),
+    h("div", {}, h("h3", {}, h("a", { href: `/plans/${plan.id}` }, named(plan.name))), h("p", {}, h("span", { class: `badge-state ${STATE_CLASS[state] ?? ""}` }, stateWords(plan.state)), ` ${life(plan, state)}`)),
     h("div", {}, h("p", {}, scopeWords(plan.scope)), h("p", {}, [plan.author, plan.workload_model ? named(plan.workload_model.name) : null].filter(Boolean).join(" · "))),
     figures(plan),
     h("div", { class: "plan-actions" }, actions(plan, state)),
   );
 }
 
-function life({ valid, changed_at: changedAt }) {
+function life({ valid, changed_at: changedAt }, state) {
+  if (state === "coming") return t("from {from} on", { from: date(valid.from) });
   if (valid?.from && valid?.to) return t("{from} – {to}", { from: date(valid.from), to: date(valid.to) });
   if (valid?.from) return t("since {from}", { from: date(valid.from) });
   return t("changed {time}", { time: dateTime(changedAt) });
@@ -105,16 +109,21 @@ function figures({ summary: s, edits, grids_changed: changed }) {
 }
 
 function actions(plan, state) {
-  const isDraft = DRAFTS.has(state);
+  const isOpen = DRAFTS.has(state) && mayEdit;
+  const isDraft = isOpen && state === "draft";
   return [
-    h("a", { class: "btn btn-outline-secondary btn-sm", href: `/plans/${plan.id}` }, isDraft && mayEdit ? t("Edit") : t("Look")),
+    h("a", { class: "btn btn-outline-secondary btn-sm", href: `/plans/${plan.id}` }, isDraft ? t("Edit") : t("Look")),
     plan.parent ? h("a", { class: "btn btn-outline-secondary btn-sm", href: `/plans/compare?a=${plan.parent.id ?? plan.parent}&b=${plan.id}` }, t("What changes")) : null,
-    isDraft && mayEdit ? h("a", { class: "btn btn-outline-secondary btn-sm", href: `/consultations?plan=${plan.id}` }, t("Put to residents")) : null,
-    isDraft && mayEdit ? symbolButton(t("Duplicate"), "copy", "btn-outline-secondary", () => dialog.open({ copyOf: plan })) : null,
-    isDraft && mayEdit ? symbolButton(t("Withdraw"), "archive", "btn-outline-danger", () => withdraw(plan)) : null,
-    state === "published" && mayEdit ? h("button", { type: "button", class: "btn btn-outline-secondary btn-sm", onclick: () => dialog.open() }, t("Redraw")) : null,
+    isDraft ? h("a", { class: "btn btn-outline-secondary btn-sm", href: `/consultations?plan=${plan.id}` }, t("Put to residents")) : null,
+    isOpen ? symbolButton(t("Duplicate"), "copy", "btn-outline-secondary", () => dialog.open({ copyOf: plan })) : null,
+    isDraft ? symbolButton(t("Withdraw"), "archive", "btn-outline-danger", () => withdraw(plan)) : null,
+    state === "published" && mayEdit ? button(t("Redraw"), "btn-outline-secondary", () => dialog.open()) : null,
+    state === "coming" && mayEdit ? button(t("Cancel this plan"), "btn-outline-danger", () => acts.cancel(plan)) : null,
+    state === "superseded" && mayRestore ? button(t("Put in force again"), "btn-outline-secondary", () => acts.restore(plan)) : null,
   ];
 }
+
+const button = (words, kind, onclick) => h("button", { type: "button", class: `btn ${kind} btn-sm`, onclick }, words);
 
 const symbolButton = (words, symbol, kind, onclick) => h("button", { type: "button", class: `btn ${kind} btn-sm`, title: words, "aria-label": words, onclick }, icon(symbol));
 

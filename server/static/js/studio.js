@@ -17,6 +17,7 @@ import { follow } from "./studio_live.js";
 import { classes } from "./studio_measures.js";
 import { drawLine, drawPin, outline, paintGrids } from "./studio_paint.js";
 import { paintNames } from "./studio_names.js";
+import { PlanActs } from "./plan_acts.js";
 import { Places } from "./studio_places.js";
 import { ProposalsPanel } from "./studio_proposals.js";
 import { PublishDialog } from "./studio_publish.js";
@@ -45,6 +46,7 @@ class Studio {
     Object.assign(this, { map, division, page, measure: "deviation", picked: null, opacity: page.basemap.shown ? 0.6 : 0.85, snapOn: true, flashing: new Set() });
     const { dataset } = element("studio");
     this.me = dataset.me;
+    this.mayRestore = dataset.mayRestore === "true";
     this.ground = new Ground(page.bbox);
     this.draft = new Draft(page.id, { ground: this.ground, mayEdit: dataset.mayEdit === "true" });
     this.selection = new Selection(this.draft);
@@ -58,6 +60,7 @@ class Studio {
     this.history_ = new HistoryPanel(element("panel-history"), this.desk);
     this.legend = new StudioLegend(element("legend"), { chosen: (measure) => this.colourBy(measure), pick: (found) => this.pick(found) });
     this.publishing = new PublishDialog(element("publish"), this.desk);
+    if (this.mayRestore) this.acts = new PlanActs(element("plan-act"), { done: () => location.assign("/plans") });
     this.files = new FileDialog(element("file-dialog"), this.desk);
     this.sheet = new Sheet(element("studio-panel"), { height: "half" });
     this.buildMap();
@@ -92,7 +95,7 @@ class Studio {
   buildButtons() {
     for (const button of document.querySelectorAll("[data-tool]")) button.addEventListener("click", () => this.tools.take(button.dataset.tool));
     const acts = {
-      undo: () => this.history("undo"), redo: () => this.history("redo"), snap: () => this.toggleSnap(), publish: () => this.publishing.open(), keys: () => this.showKeys(),
+      undo: () => this.history("undo"), redo: () => this.history("redo"), snap: () => this.toggleSnap(), publish: () => this.publishing.open(), restore: () => this.acts.restore(this.draft.plan), keys: () => this.showKeys(),
       "file-in": () => this.files.open(), "lock-all": () => this.draft.edit({ kind: "lock", grids: "all", locked: true }), "unlock-all": () => this.draft.edit({ kind: "lock", grids: "all", locked: false }),
       "brush-smaller": () => this.tools.all.brush.resize(-1), "brush-larger": () => this.tools.all.brush.resize(1), labels: () => this.toggleLabels(),
     };

@@ -35,6 +35,7 @@ export class Head {
     this.tellSaved();
     for (const button of document.querySelectorAll("[data-edits]")) button.hidden = !draft.isEditable;
     for (const button of document.querySelectorAll("[data-open]")) button.hidden = !draft.isOpen;
+    document.querySelector("[data-act=restore]").hidden = !(this.desk.studio.mayRestore && draft.state === "superseded");
     document.getElementById("read-only").hidden = draft.isEditable;
     document.getElementById("read-only-words").textContent = draft.mayEdit ? closedWords(draft.state) : t("You may look at this plan; planners of its area change it.");
   }
