@@ -26,7 +26,7 @@ from gis.store import areas, attempts, journal, patches
 from gis.store import consultations as store
 from gis.store.reach import holds_area
 
-OPINIONS_AT_MOST: Final = 20  # from one address in a window: a household and its neighbours behind one line, no machine
+OPINIONS_AT_MOST: Final = 60  # new voices from one address in a window: a block of flats behind one line, no machine
 WINDOW_S: Final = 60 * 60
 
 
@@ -164,8 +164,13 @@ def override(conn: Connection, consultation_id: int, *, reason: str, reach: Reac
     return get(conn, consultation_id)
 
 
-def count_opinion(conn: Connection, *, address: str) -> int:
-    """Count a voice from an address before it is heard; returns the seconds to wait, 0 when it may be. The caller commits."""
+def count_opinion(conn: Connection, consultation_id: int, *, voter: str, address: str) -> int:
+    """Count a new voice from an address before it is heard; returns the seconds to wait, 0 when it may be. The caller commits.
+
+    Who spoke before only says it otherwise, and is not counted.
+    """
+    if store.has_spoken(conn, consultation_id, voter):
+        return 0
     return attempts.wait_s(conn, "", "opinion", address, at_most=OPINIONS_AT_MOST, window_s=WINDOW_S)
 
 
@@ -190,6 +195,11 @@ def opinions(
 ) -> list[Opinion]:
     """What was said, newest first."""
     return store.opinions(conn, consultation_id, limit=limit, before=before, with_hidden=with_hidden)
+
+
+def is_led_by(consultation: Consultation, reach: Reach) -> bool:
+    """Whether the area that is asked lies inside somebody's own part of the city."""
+    return holds_area(reach, consultation.area_path)
 
 
 def hide_opinion(conn: Connection, consultation_id: int, opinion_id: int, *, hidden: bool, reach: Reach, by: str) -> None:

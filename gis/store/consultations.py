@@ -174,6 +174,15 @@ def save_opinion(
     return new
 
 
+def has_spoken(conn: Connection, consultation_id: int, voter: str) -> bool:
+    """Whether this voter said something here before."""
+    found: bool = conn.execute(
+        text("SELECT EXISTS (SELECT 1 FROM opinion WHERE proposal_id = :id AND voter = :voter)"),
+        {"id": consultation_id, "voter": voter},
+    ).scalar_one()
+    return found
+
+
 def opinions(
     conn: Connection, consultation_id: int, *, limit: int, before: int | None = None, with_hidden: bool = False
 ) -> list[Opinion]:

@@ -13,7 +13,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from gis import consultations
+from gis import city, consultations
 from gis.comparing import Compared
 from gis.errors import TooManyAttempts
 from gis.records import Name
@@ -22,6 +22,7 @@ from server.api.comparisons import amounts_told, comparisons, drawn_maps
 from server.api.texts import Text
 from server.api.words import CONSULTATION_KINDS, CONSULTATION_STAGES, OFFICER_ROLES, coded
 from server.auth import actor, current_account, reach
+from server.auth.rights import RIGHTS
 from server.config import Settings
 from server.database import now, reading, writing
 
@@ -30,7 +31,6 @@ bp = APIBlueprint("consultations", __name__, abp_tags=[Tag(name="consultations",
 VOICE_COOKIE = "voice"
 A_YEAR_S = 365 * 24 * 3600
 PUBLIC_DECIMALS_DEG = 3  # about a hundred metres: a quarter, not a door
-CITY_TIME = ZoneInfo("Asia/Shanghai")
 Words = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1)]
 Stage = Literal["collect", "topic", "deliberate", "form", "carry_out", "evaluate"]
 
@@ -218,11 +218,11 @@ def draw(path: ConsultationPath) -> dict[str, Any]:
 
 @bp.get("/consultations/<int:id>/opinions")
 def read_opinions(path: ConsultationPath, query: OpinionsQuery) -> dict[str, Any]:
-    """What residents say, newest first; with log-in also what moderation took out."""
+    """What residents say, newest first; for who may lead it also what moderation took out."""
     with reading() as conn:
         held = consultations.get(conn, path.id, public_on=_public_on())
         found = consultations.opinions(
-            conn, held.id, limit=query.limit, before=query.before, with_hidden=current_account() is not None
+            conn, held.id, limit=query.limit, before=query.before, with_hidden=_may_moderate(held)
         )
         places = consultations.places(conn)
     more = found[-1].id if len(found) == query.limit else None
@@ -231,16 +231,17 @@ def read_opinions(path: ConsultationPath, query: OpinionsQuery) -> dict[str, Any
 
 @bp.post("/consultations/<int:id>/opinions")
 def say(path: ConsultationPath, body: NewOpinion) -> tuple[dict[str, Any], int]:
-    """Support or oppose, without log-in. One voice for each browser and address: who speaks again changes what she said."""
+    """Support or oppose, without log-in. One voice for each browser: who speaks again changes what she said."""
     address, browser = request.remote_addr or "", request.cookies.get(VOICE_COOKIE) or secrets.token_urlsafe(16)
+    voter = _voter(path.id, browser)
     with writing() as conn:
-        wait_s = consultations.count_opinion(conn, address=address)
+        wait_s = consultations.count_opinion(conn, path.id, voter=voter, address=address)
     if wait_s:
         raise TooManyAttempts(f"Too many opinions from here; try again in {-(-wait_s // 60)} min.", retry_after_s=wait_s)
     with writing() as conn:
         new = consultations.say(
             conn, path.id, support=body.support, words=(body.words or "").strip() or None, place=body.place,
-            voter=_voter(path.id, browser, address), today=city_today(),
+            voter=voter, today=city_today(),
         )  # fmt: skip
         held = consultations.get(conn, path.id)
     g.voice = browser
@@ -258,10 +259,13 @@ def _remember_browser(response: Response) -> Response:
     return response
 
 
-def _voter(consultation_id: int, browser: str, address: str) -> str:
-    """Who speaks, as a hash that cannot be turned back without the server's key, and is another in each consultation."""
+def _voter(consultation_id: int, browser: str) -> str:
+    """Who speaks, as a hash that cannot be turned back without the server's key, and is another in each consultation.
+
+    The address is no part of it: a phone on the way from one network to another is one voice.
+    """
     key = str(current_app.config["SECRET_KEY"]).encode()
-    return hmac.new(key, f"{consultation_id}\n{browser}\n{address}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, f"{consultation_id}\n{browser}".encode(), hashlib.sha256).hexdigest()
 
 
 @bp.patch("/consultations/<int:id>/opinions/<int:opinion_id>")
@@ -273,13 +277,22 @@ def moderate(path: OpinionPath, body: Moderation) -> dict[str, Any]:
     return {"id": path.opinion_id, "hidden": body.hidden}
 
 
+def _may_moderate(held: Consultation) -> bool:
+    account = current_account()
+    return account is not None and account.role in RIGHTS["consultations.moderate"].roles and consultations.is_led_by(held, reach())
+
+
 def _public_on() -> date | None:
     return None if current_account() else city_today()
 
 
 def city_today() -> date:
-    """The day in the city."""
-    return now().astimezone(CITY_TIME).date()
+    """The day in the city, looked up once in a request."""
+    if "city_today" not in g:
+        with reading() as conn:
+            g.city_today = now().astimezone(ZoneInfo(city.get(conn).timezone)).date()
+    today: date = g.city_today
+    return today
 
 
 def told(held: Consultation, places: Any) -> dict[str, Any]:

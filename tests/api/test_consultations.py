@@ -114,11 +114,19 @@ def test_what_enough_support_needs_no_reason(client: FlaskClient, opened: dict[s
     assert (refused.status_code, refused.json["type"]) == (409, "urn:wangge:StageRefused")
 
 
-def test_a_browser_at_an_address_has_one_voice(app: Flask, opened: dict[str, Any], speak: Speak) -> None:
+def test_a_browser_has_one_voice_wherever_it_is(app: Flask, opened: dict[str, Any], speak: Speak) -> None:
     browser = app.test_client()
     assert [speak(support=True, browser=browser).status_code, speak(support=False, browser=browser).status_code] == [201, 200]
     assert speak(support=False, browser=browser).json["voices"] == {"support": 0, "against": 1, "hidden": 0, "fraction": 0.0}
-    assert speak(support=True).json["voices"]["support"] == 1
+    assert speak(support=True, browser=browser, address="10.0.0.2").json["voices"]["against"] == 0
+    assert speak(support=True).json["voices"]["support"] == 2
+
+
+def test_who_speaks_again_is_not_counted_again(app: Flask, opened: dict[str, Any], speak: Speak) -> None:
+    browser = app.test_client()
+    for _ in range(OPINIONS_AT_MOST + 2):
+        assert speak(support=True, browser=browser, address="10.0.0.11").status_code in (200, 201)
+    assert speak(support=True, address="10.0.0.11").status_code == 201
 
 
 def test_an_address_can_speak_only_so_often(opened: dict[str, Any], speak: Speak) -> None:
@@ -144,7 +152,7 @@ def test_a_place_gives_a_voice_its_community_and_is_told_as_a_quarter(
 
 
 def test_what_moderation_takes_out_counts_for_neither_side(
-    client: FlaskClient, opened: dict[str, Any], speak: Speak, visitor: FlaskClient
+    client: FlaskClient, opened: dict[str, Any], speak: Speak, visitor: FlaskClient, login: Login
 ) -> None:
     speak(support=False, words="rubbish")
     path = f"{PLACES}/{opened['id']}/opinions"
@@ -153,6 +161,7 @@ def test_what_moderation_takes_out_counts_for_neither_side(
     assert visitor.get(path).json["opinions"] == []
     assert visitor.get(f"{PLACES}/{opened['id']}").json["voices"] == {"support": 0, "against": 0, "hidden": 1, "fraction": None}
     assert client.get(path).json["opinions"][0]["hidden"]
+    assert login("viewer").get(path).json["opinions"] == []
     client.patch(f"{path}/{number}", json={"hidden": False})
     assert visitor.get(f"{PLACES}/{opened['id']}").json["voices"]["against"] == 1
 
