@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from gis.plan_records import DraftGrid, Patch, PlanHead
 from gis.records import Floats, Ints, Name, Shapes
+from gis.rules.consultation import Voices
 
 
 @dataclass(frozen=True)
@@ -114,13 +115,17 @@ class PostMove:
 
 @dataclass(frozen=True)
 class Support:
-    """How residents answered a plan: the share needed, voices for it and all voices, and why it was set aside if it was."""
+    """How residents answered a plan: the share needed, their voices, and why it was set aside if it was.
+
+    `until` is the last day on which they may speak, as long as the stage is one in which they are heard.
+    """
 
     proposal_id: int
     needed_fraction: float
-    supporting: int
-    voices: int
+    voices: Voices
     override_reason: str | None
+    stage: str
+    until: date
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,7 @@ class Publication:
     """What publishing a plan does, or would do. Codes are those of the grids after, in the order of `redrawn`."""
 
     plan_id: int
+    version: int
     since: datetime
     findings: tuple[PlanFinding, ...]
     communities: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from sqlalchemy import Connection
@@ -56,7 +57,7 @@ def inspect(
     access.seen(conn, plan_id, reach=reach)
     facts = _facts(conn, plan_id)
     prepared = _prepare(conn, facts, city=_city(conn), since=since, now=now, keeps_fraction=keeps_fraction)
-    found = _outcome(facts.head.id, since, prepared)
+    found = _outcome(plan_id, facts.head.version, since, prepared)
     if all(holds_area(reach, path) for path in facts.scope_paths):
         return found
     return replace(found, moves=(), moves_from=(), moves_to=())
@@ -78,11 +79,10 @@ def publish(
     if facts.head.version != seen_version:
         raise StaleEdit("The draft changed since you read it; look at it again.", current_version=facts.head.version)
     if override_reason:
-        unmet = [each.proposal_id for each in store.supports(conn, plan_id)]
-        rows.set_support_aside(conn, unmet, reason=override_reason, by=by)
+        _set_support_aside(conn, plan_id, reason=override_reason, by=by)
     city = _city(conn)
     prepared = _refuse_faults(_prepare(conn, facts, city=city, since=since, now=now, keeps_fraction=keeps_fraction))
-    outcome = _outcome(plan_id, since, prepared)
+    outcome = _outcome(plan_id, facts.head.version + 1, since, prepared)
     plans.supersede(conn, facts.head.parent_id, at=since)
     rows.put_in_force(conn, plan_id, since=since, decision=decision, by=by)
     _write(conn, prepared, city=city, plan_id=plan_id, parent_id=facts.head.parent_id, since=since)
@@ -109,7 +109,7 @@ def restore(conn: Connection, plan_id: int, *, since: datetime, decision: str, r
     new_id = rows.save_restored(
         conn, name=name, since=since, parent_id=present.head.id, restores_id=plan_id, decision=decision, by=by
     )
-    outcome = _outcome(new_id, since, prepared)
+    outcome = _outcome(new_id, 1, since, prepared)
     _write(conn, prepared, city=city, plan_id=new_id, parent_id=present.head.id, since=since)
     _tell(conn, outcome, by=by, restores=plan_id)
     return outcome
@@ -117,6 +117,8 @@ def restore(conn: Connection, plan_id: int, *, since: datetime, decision: str, r
 
 def rebase(conn: Connection, plan_id: int, *, seen_version: int, reach: Reach, by: str) -> int:
     """Let a draft start from the newest plan, if that changed other communities only; returns the draft's version.
+
+    Edits that were taken back again do not count, and locks in communities that the newest plan changed are opened.
 
     Raises NotFound, BeyondOwnPart, StaleEdit and PublicationRefused (the communities ride along).
     """
@@ -130,12 +132,23 @@ def rebase(conn: Connection, plan_id: int, *, seen_version: int, reach: Reach, b
     newest, _ = _newest(conn)
     if newest == facts.head.parent_id:
         return facts.head.version
-    both = store.edited_communities(conn, plan_id) & store.communities_between(conn, facts.head.parent_id, newest)
+    between = store.communities_between(conn, facts.head.parent_id, newest)
+    both = between & set(store.changed_communities(conn, plan_id))
     if both:
         raise _refused([rules.both_changed(each.code) for each in store.communities(conn, sorted(both)).values()])
+    rows.drop_locks(conn, plan_id, communities=sorted(between))
     version = rows.rebase(conn, plan_id, parent_id=newest, by=by)
     journal.append(conn, "plan.rebased", subject=str(plan_id), actor=by, parent=newest)
     return version
+
+
+def _set_support_aside(conn: Connection, plan_id: int, *, reason: str, by: str) -> None:
+    """Put the reason on record with each consultation that does not carry the plan and has none yet."""
+    unmet = [each for each in store.supports(conn, plan_id) if not rules.carries(each) and not each.override_reason]
+    rows.set_support_aside(conn, [each.proposal_id for each in unmet], reason=reason, by=by)
+    for each in unmet:
+        support = {"support": each.voices.fraction, "support_needed": each.needed_fraction}
+        journal.append(conn, "consultation.overridden", subject=str(each.proposal_id), actor=by, reason=reason, **support)
 
 
 def _facts(conn: Connection, plan_id: int, *, lock: bool = False) -> DraftFacts:
@@ -180,7 +193,8 @@ def _prepare(
 ) -> _Prepared:
     head = facts.head
     findings = rules.moment_findings(facts.head, _newest(conn), since=since, now=now)
-    findings += rules.support_findings(store.supports(conn, head.id))
+    supports, today = store.supports(conn, head.id), now.astimezone(ZoneInfo(city.timezone)).date()
+    findings += rules.support_findings(supports) + rules.hearing_findings(supports, today=today)
     changed = store.changed_communities(conn, head.id) if head.state in rules.DRAFT_STATES else []
     if not changed:
         nothing = PlanFinding("nothing_changed", ERROR, "The plan changes nothing.")
@@ -256,15 +270,16 @@ def _staffing(
     return postings.staffing_findings(posts, moves, redrawn)
 
 
-def _outcome(plan_id: int, since: datetime, prepared: _Prepared) -> Publication:
+def _outcome(plan_id: int, version: int, since: datetime, prepared: _Prepared) -> Publication:
     turnover, redrawn, codes = prepared.turnover, prepared.redrawn, prepared.codes
     if turnover is None or redrawn is None or not codes:
-        return Publication(plan_id, since, prepared.findings)
+        return Publication(plan_id, version, since, prepared.findings)
     named = list(zip(codes, redrawn.lives_on.tolist(), strict=True))
     before = np.unique(turnover.before).tolist()
     moved = turnover.before != redrawn.lives_on[redrawn.position]
     return Publication(
         plan_id,
+        version,
         since,
         prepared.findings,
         communities=tuple(each.code for each in turnover.communities.values()),
@@ -306,6 +321,7 @@ def _write_rows(conn: Connection, prepared: _Prepared, *, plan_id: int, parent_i
     rows.assign(conn, plan_id, parent_id=parent_id, changed=(cells[moved], given[moved]), without=cut.tolist())
     rows.save_lineage(conn, plan_id, rules.lineage(turnover, redrawn), grid_ids=grid_ids)
     rows.move_posts(conn, prepared.moves, grid_ids=grid_ids, at=since)
+    rows.place_anew(conn, plan_id, since=since)
 
 
 def _cut(conn: Connection, turnover: Turnover, *, since: datetime) -> Ints:

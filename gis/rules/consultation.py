@@ -6,6 +6,7 @@ Chongchuan.
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Final
 
 from gis.records import Name
@@ -13,6 +14,7 @@ from gis.records import Name
 STAGES: Final = ("collect", "topic", "deliberate", "form", "carry_out", "evaluate")
 HEARING: Final = ("collect", "topic", "deliberate")
 """The stages in which opinions are taken. A plan that is put to residents may not be edited meanwhile; then it is formed."""
+UNPUBLISHED: Final = ("draft", "consultation")
 KINDS: Final = ("plan", "facility", "other")
 
 
@@ -93,8 +95,9 @@ class Opinion:
 
 
 def takes_opinions(consultation: Consultation, *, today: date) -> bool:
-    """Whether residents may speak today."""
-    return consultation.stage in HEARING and consultation.since <= today <= consultation.until
+    """Whether residents may speak today; about a plan only until it is published."""
+    is_open = consultation.plan_state in (None, *UNPUBLISHED)
+    return is_open and consultation.stage in HEARING and consultation.since <= today <= consultation.until
 
 
 def is_public(consultation: Consultation, *, today: date) -> bool:
@@ -103,8 +106,9 @@ def is_public(consultation: Consultation, *, today: date) -> bool:
 
 
 def is_supported(voices: Voices, *, needed_fraction: float) -> bool:
-    """Whether enough residents are for it. Where nobody spoke, nobody is."""
-    return voices.fraction is not None and voices.fraction >= needed_fraction
+    """Whether enough residents are for it, to the last voice. Where nobody spoke, nobody is."""
+    said = voices.support + voices.against
+    return said > 0 and voices.support >= Fraction(str(needed_fraction)) * said
 
 
 def may_be_carried_out(consultation: Consultation) -> bool:

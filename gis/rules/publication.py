@@ -1,7 +1,7 @@
 """What becomes of grids when a plan comes into force: who keeps a code, where ground and people go, what stands against it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +12,7 @@ from gis.plan_records import DraftGrid, Patch, PlanHead
 from gis.publication_records import CommunityGround, LineageRows, PlanFinding, Redrawn, Support, Turnover
 from gis.records import Floats, Ints, Shapes
 from gis.rules.codes import number_grids, reading_order
+from gis.rules.consultation import HEARING, is_supported
 from gis.rules.coverage import NAMED_AT_MOST
 from gis.rules.findings import ERROR, NOTICE
 from gis.rules.zones import project
@@ -19,6 +20,8 @@ from gis.rules.zones import project
 DRAFT_STATES = ("draft", "consultation")
 KEEPS_CODE_FRACTION = 0.5
 """A grid keeps its code when the ground that it has before and after is at least so much of the larger of the two."""
+AHEAD_AT_MOST = timedelta(days=366)
+"""A plan comes into force within a year: nothing else can be published meanwhile."""
 SLIVER_M2 = 1.0
 """So much ground may lie between a community's border and the cells along it: a cut ends on it to the last digit, not beyond."""
 
@@ -212,15 +215,27 @@ def _piece_findings(redrawn: Redrawn) -> list[PlanFinding]:
 
 def support_findings(supports: Sequence[Support]) -> list[PlanFinding]:
     """Consultations whose support stays under what is needed; a notice where it was set aside with a reason on record."""
-    return [_support_finding(each) for each in supports if not _carries(each)]
+    return [_support_finding(each) for each in supports if not carries(each)]
 
 
-def _carries(support: Support) -> bool:
-    return support.voices > 0 and support.supporting >= support.needed_fraction * support.voices
+def carries(support: Support) -> bool:
+    """Whether residents supported a plan enough."""
+    return is_supported(support.voices, needed_fraction=support.needed_fraction)
+
+
+def hearing_findings(supports: Sequence[Support], *, today: date) -> list[PlanFinding]:
+    """Consultations in which residents may still speak: what they have to say comes first."""
+    heard = [each for each in supports if each.stage in HEARING and each.until >= today]
+    return [
+        PlanFinding("still_heard", ERROR, f"Residents are heard until {each.until:%Y-%m-%d}: end the hearing before.")
+        for each in heard
+    ]
 
 
 def _support_finding(support: Support) -> PlanFinding:
-    said = f"{support.supporting} of {support.voices} voices support the plan; {support.needed_fraction:.0%} are needed"
+    voices = support.voices
+    every = voices.support + voices.against
+    said = f"{voices.support} of {every} voices support the plan; {support.needed_fraction:.0%} are needed"
     if support.override_reason:
         return PlanFinding("support_set_aside", NOTICE, f"{said}. Set aside: {support.override_reason}")
     return PlanFinding("not_supported", ERROR, f"{said}, or a reason on record.")
@@ -248,6 +263,8 @@ def time_findings(newest_since: datetime, *, since: datetime, now: datetime) -> 
         return [PlanFinding("in_the_past", ERROR, "A plan comes into force now or later: what was reported keeps its grid.")]
     if since <= newest_since:
         return [PlanFinding("too_early", ERROR, f"The plan before comes into force on {newest_since:%Y-%m-%d %H:%M} (UTC).")]
+    if since - now > AHEAD_AT_MOST:
+        return [PlanFinding("too_late", ERROR, "A plan comes into force within 12 months of its publication.")]
     return []
 
 

@@ -226,6 +226,34 @@ def move_posts(conn: Connection, moves: Sequence[PostMove], *, grid_ids: Sequenc
     conn.exec_driver_sql("DROP TABLE carried")
 
 
+def drop_locks(conn: Connection, plan_id: int, *, communities: Sequence[int]) -> None:
+    """Forget what a draft stores of grids of communities that it does not change: which of them are locked."""
+    conn.execute(
+        text("DELETE FROM draft_grid WHERE plan_id = :id AND community_id = ANY (CAST(:communities AS bigint[]))"),
+        {"id": plan_id, "communities": list(communities)},
+    )
+
+
+def place_anew(conn: Connection, plan_id: int, *, since: datetime) -> int:
+    """Give incidents reported since a moment to the grids of a plan whose ground they lie on; returns how many moved.
+
+    One on a border stays where it was placed as long as that grid's ground still touches it.
+    """
+    return conn.execute(
+        text("""
+            UPDATE incident i SET grid_id = v.grid_id, community_id = v.community_id
+            FROM incident late CROSS JOIN LATERAL (
+                SELECT grid_id, community_id FROM grid_version
+                WHERE plan_id = :plan AND ST_Intersects(geom, late.geom)
+                ORDER BY grid_id IS DISTINCT FROM late.grid_id, grid_id LIMIT 1
+            ) AS v
+            WHERE i.id = late.id AND i.reported_at = late.reported_at AND late.reported_at >= :since AND i.reported_at >= :since
+              AND i.grid_id IS DISTINCT FROM v.grid_id
+        """),
+        {"plan": plan_id, "since": since},
+    ).rowcount
+
+
 def rebase(conn: Connection, plan_id: int, *, parent_id: int, by: str) -> int:
     """Let a draft start from another plan, as an edit of its own; what was taken back cannot be done again. Returns its version."""
     given = {"id": plan_id, "parent": parent_id, "by": by}

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from gis.publication_records import CommunityGround, DraftFacts, Post, Support
 from gis.records import Ints, Name
+from gis.rules.consultation import Voices
 from gis.store import bulk, patches, shapes
 
 CHANGED = """
@@ -16,7 +17,13 @@ CHANGED = """
     FROM draft_assignment d
     LEFT JOIN draft_cell part ON part.plan_id = d.plan_id AND part.id = d.cell_id LEFT JOIN cell c ON c.id = d.cell_id
     WHERE d.plan_id = :plan
-    UNION SELECT community_id FROM draft_grid WHERE plan_id = :plan
+    UNION
+    SELECT d.community_id FROM draft_grid d JOIN plan p ON p.id = d.plan_id
+    LEFT JOIN grid_version v ON v.plan_id = p.parent_id AND v.grid_id = d.grid_key
+    WHERE d.plan_id = :plan AND CASE
+        WHEN d.grid_key < 0 THEN d.alive
+        ELSE NOT d.alive OR (d.kind, d.unit_type, coalesce(d.name_zh, ''), coalesce(d.name_en, ''))
+             IS DISTINCT FROM (v.kind, v.unit_type, coalesce(v.name_zh, ''), coalesce(v.name_en, '')) END
 """
 
 
@@ -48,28 +55,8 @@ def newest(conn: Connection) -> tuple[int, datetime] | None:
 
 
 def changed_communities(conn: Connection, plan_id: int) -> list[int]:
-    """Ids of the communities in which a draft stores anything of its own, ordered."""
+    """Ids of the communities in which a draft differs from the plan it starts from, ordered; a lock is no difference."""
     return sorted(row.id for row in conn.execute(text(CHANGED), {"plan": plan_id}))
-
-
-def edited_communities(conn: Connection, plan_id: int) -> set[int]:
-    """Ids of the communities that a draft changes, or changed by an edit that can be taken back."""
-    rows = conn.execute(
-        text(f"""
-            {CHANGED}
-            UNION
-            SELECT c.community_id FROM plan_edit e
-            CROSS JOIN LATERAL jsonb_array_elements(coalesce(e.delta -> 'cells', '[]')) AS moved
-            JOIN cell c ON c.id = CAST(moved ->> 0 AS bigint) WHERE e.plan_id = :plan AND e.state = 'done'
-            UNION
-            SELECT v.community_id FROM plan_edit e JOIN plan p ON p.id = e.plan_id
-            CROSS JOIN LATERAL jsonb_array_elements(coalesce(e.delta -> 'grids', '[]')) AS touched
-            JOIN grid_version v ON v.plan_id = p.parent_id AND v.grid_id = CAST(touched ->> 0 AS bigint)
-            WHERE e.plan_id = :plan AND e.state = 'done'
-        """),
-        {"plan": plan_id},
-    )
-    return {row.id for row in rows}
 
 
 def communities_between(conn: Connection, plan_id: int, later_id: int) -> set[int]:
@@ -177,14 +164,17 @@ def supports(conn: Connection, plan_id: int) -> list[Support]:
     """How residents answered each time that a plan was put to them."""
     rows = conn.execute(
         text("""
-            SELECT p.id, p.support_needed, p.override_reason, count(o.id) FILTER (WHERE o.support) AS supporting,
-                   count(o.id) AS voices
+            SELECT p.id, p.support_needed, p.override_reason, p.stage, upper(p.open) - 1 AS until,
+                   count(o.id) FILTER (WHERE o.support) AS support, count(o.id) FILTER (WHERE NOT o.support) AS against
             FROM proposal p LEFT JOIN opinion o ON o.proposal_id = p.id AND NOT o.hidden
             WHERE p.plan_id = :plan GROUP BY p.id ORDER BY p.id
         """),
         {"plan": plan_id},
     )
-    return [Support(row.id, row.support_needed, row.supporting, row.voices, row.override_reason) for row in rows]
+    return [
+        Support(row.id, row.support_needed, Voices(row.support, row.against), row.override_reason, row.stage, row.until)
+        for row in rows
+    ]
 
 
 def posts(conn: Connection, grid_ids: Sequence[int], *, at: datetime) -> list[Post]:

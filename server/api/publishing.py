@@ -1,12 +1,15 @@
 """Publishing a draft, putting an earlier plan in force again, and letting a draft start from the newest plan."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import current_app
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
 from pydantic import BaseModel, Field
+from sqlalchemy import Connection
 
 from gis import city, publishing
 from gis.publication_records import Publication
@@ -18,7 +21,7 @@ from server.database import now, reading, writing
 
 bp = APIBlueprint("publishing", __name__, abp_tags=[Tag(name="plans", description="Versions of the whole division")])
 
-SINCE = "A day (its first moment in the city) or a moment with its offset; as soon as possible if absent"
+SINCE = "A day (its first moment in the city) or a moment with its offset; as soon as possible if it is today or absent"
 
 
 class PublicationQuery(BaseModel):
@@ -52,7 +55,7 @@ def inspect(path: PlanPath, query: PublicationQuery) -> dict[str, Any]:
     """What publishing the plan would do, and everything that stands against it."""
     moment = now()
     with reading() as conn:
-        since = city.moment(conn, query.since, field="since") or moment
+        since = _since(conn, query.since, moment)
         found = publishing.inspect(conn, path.id, since=since, now=moment, reach=reach(), keeps_fraction=_keeps_fraction())
     return _answered(found)
 
@@ -62,7 +65,7 @@ def publish(path: PlanPath, body: Published) -> dict[str, Any]:
     """Make the draft the plan in force from a moment on: all of it, or nothing when something stands against it."""
     moment = now()
     with writing() as conn:
-        since = city.moment(conn, body.since, field="since") or moment
+        since = _since(conn, body.since, moment)
         found = publishing.publish(
             conn, path.id, since=since, decision=body.decision, seen_version=body.seen_version, reach=reach(),
             by=actor(), now=moment, override_reason=body.override_reason, keeps_fraction=_keeps_fraction(),
@@ -75,7 +78,7 @@ def restore(path: PlanPath, body: Decided) -> dict[str, Any]:
     """Put an earlier plan in force again, as a plan of its own with the codes that its grids had."""
     moment = now()
     with writing() as conn:
-        since = city.moment(conn, body.since, field="since") or moment
+        since = _since(conn, body.since, moment)
         found = publishing.restore(conn, path.id, since=since, decision=body.decision, reach=reach(), by=actor(), now=moment)
     return _answered(found)
 
@@ -88,6 +91,13 @@ def rebase(path: PlanPath, body: Rebased) -> dict[str, Any]:
     return {"id": path.id, "version": version}
 
 
+def _since(conn: Connection, asked: str | None, moment: datetime) -> datetime:
+    """The moment that is asked for; today, of which some has passed, is as soon as possible."""
+    today = city.moment(conn, moment.astimezone(ZoneInfo(city.get(conn).timezone)).date().isoformat())
+    wanted = city.moment(conn, asked, field="since")
+    return moment if wanted is None or wanted == today else wanted
+
+
 def _keeps_fraction() -> float:
     settings: Settings = current_app.config["SETTINGS"]
     return settings.keep_code_fraction
@@ -96,6 +106,7 @@ def _keeps_fraction() -> float:
 def _answered(found: Publication) -> dict[str, Any]:
     return {
         "id": found.plan_id,
+        "version": found.version,
         "since": found.since,
         "blocked": found.blocked,
         "findings": [asdict(finding) for finding in found.findings],

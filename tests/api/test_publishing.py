@@ -82,6 +82,11 @@ def test_what_publishing_would_do_is_told_before(planner: FlaskClient, draft: in
     assert [finding["rule"] for finding in told["findings"]] == ["nobody_posted"]
 
 
+def test_what_was_read_is_told_with_its_version_and_today_is_as_soon_as_possible(planner: FlaskClient, draft: int) -> None:
+    told = planner.get(f"/api/v1/plans/{draft}/publication?since=2026-05-01").json
+    assert (told["version"], told["blocked"], told["since"]) == (1, False, "2026-05-01T00:00:00Z")
+
+
 def test_a_plan_in_the_past_is_refused_with_its_findings(planner: FlaskClient, draft: int) -> None:
     asked = {"since": "2020-01-01", "decision": "x", "seen_version": 1}
     refused = planner.post(f"/api/v1/plans/{draft}/publish", json=asked)

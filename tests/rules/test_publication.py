@@ -1,6 +1,7 @@
 """Sharing what a cut cell had, and whom a plan to come puts where."""
 
 from dataclasses import replace
+from datetime import date
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from gis.plan_records import DraftGrid, Patch
 from gis.publication_records import CommunityGround, Redrawn, Support, Turnover
 from gis.rules import publication as rules
+from gis.rules.consultation import Voices
 from gis.rules.cutting_amounts import share_loads, whole_parts
 
 HOME = 7
@@ -115,7 +117,15 @@ def test_an_overlap_and_ground_that_is_missing_are_found() -> None:
 
 
 def test_support_is_counted_against_what_is_needed() -> None:
-    supports = [Support(1, 0.5, 1, 2, None), Support(2, 0.5, 0, 0, None), Support(3, 0.6, 1, 2, "Fire lanes")]
+    supports = [
+        Support(number, needed, voices, reason, "form", date(2026, 4, 1))
+        for number, needed, voices, reason in (
+            (1, 0.5, Voices(1, 1), None),
+            (2, 0.5, Voices(), None),
+            (3, 0.6, Voices(1, 1), "Fire lanes"),
+            (4, 0.55, Voices(11, 9), None),
+        )
+    ]
     assert [finding.rule for finding in rules.support_findings(supports)] == ["not_supported", "support_set_aside"]
 
 

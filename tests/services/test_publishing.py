@@ -188,6 +188,84 @@ def test_a_plan_that_residents_did_not_support_needs_a_reason_on_record(conn: Co
     assert tuple(conn.execute(text("SELECT override_reason, override_by FROM proposal")).one()) == ("消防通道", "planner")
 
 
+def _put_to_residents(conn: Connection, draft: int, *, stage: str, until: str = "2026-04-01", pro: int = 0, contra: int = 0) -> int:
+    put: int = conn.execute(
+        text("""
+            INSERT INTO proposal (kind, plan_id, area_id, title_zh, title_en, summary_zh, summary_en, open, support_needed, stage,
+                                  author)
+            SELECT 'plan', :plan, min(id), '题', 'T', '述', 'S', daterange('2026-03-01', CAST(:until AS date) + 1), 0.55,
+                   :stage, 'p' FROM area RETURNING id
+        """),
+        {"plan": draft, "stage": stage, "until": until},
+    ).scalar_one()
+    conn.execute(
+        text("INSERT INTO opinion (proposal_id, support, voter) SELECT :id, n <= :pro, 'v' || n FROM generate_series(1, :n) AS n"),
+        {"id": put, "pro": pro, "n": pro + contra},
+    )
+    return put
+
+
+def test_a_reason_is_put_on_record_only_where_support_is_missing_and_no_reason_was_given(conn: Connection) -> None:
+    codes = _city_with_officers(conn, "AABB")
+    draft = a_draft(conn, "AAAB", names=dict(zip("AB", codes, strict=True)))
+    carried, unmet, overridden = (_put_to_residents(conn, draft, stage="form", pro=n, contra=20 - n) for n in (11, 10, 1))
+    conn.execute(text("UPDATE proposal SET override_reason = '早有理由', override_by = 'q' WHERE id = :id"), {"id": overridden})
+    _publish(conn, draft, override_reason="消防通道")
+    reasons = conn.execute(text("SELECT id, override_reason FROM proposal ORDER BY id")).all()
+    assert [tuple(row) for row in reasons] == [(carried, None), (unmet, "消防通道"), (overridden, "早有理由")]
+    told = conn.execute(text("SELECT subject, payload ->> 'reason' FROM journal WHERE kind = 'consultation.overridden'")).all()
+    assert [tuple(row) for row in told] == [(str(unmet), "消防通道")]
+
+
+def test_a_plan_is_not_published_while_residents_are_heard(conn: Connection) -> None:
+    codes = _city_with_officers(conn, "AABB")
+    draft = a_draft(conn, "AAAB", names=dict(zip("AB", codes, strict=True)))
+    put = _put_to_residents(conn, draft, stage="deliberate", until="2026-05-01", pro=1)
+    assert _refused(conn, draft) == ["still_heard"]
+    assert _refused(conn, draft, override_reason="不等") == ["still_heard"]
+    conn.execute(text("UPDATE proposal SET open = '[2026-03-01,2026-05-01)' WHERE id = :id"), {"id": put})
+    assert not publishing.inspect(conn, draft, since=LATER, now=NOW, reach=WHOLE_CITY).blocked
+
+
+def test_a_plan_comes_into_force_within_a_year(conn: Connection) -> None:
+    codes = _city_with_officers(conn, "AABB")
+    draft = a_draft(conn, "AAAB", names=dict(zip("AB", codes, strict=True)))
+    assert _refused(conn, draft, since=datetime(2066, 5, 1, tzinfo=UTC)) == ["too_late"]
+
+
+def test_a_lock_is_no_change(conn: Connection) -> None:
+    codes = _city_with_officers(conn, "AABB")
+    draft = a_draft(conn, "AABB", names=dict(zip("AB", codes, strict=True)))
+    locked = text("""
+        INSERT INTO draft_grid (plan_id, grid_key, community_id, kind, unit_type, locked)
+        SELECT p.id, v.grid_id, v.community_id, v.kind, v.unit_type, true
+        FROM plan p JOIN grid_version v ON v.plan_id = p.parent_id WHERE p.id = :id
+    """)
+    conn.execute(locked, {"id": draft})
+    assert _refused(conn, draft) == ["nothing_changed"]
+    conn.execute(text("UPDATE draft_grid SET name_zh = '新名' WHERE plan_id = :id"), {"id": draft})
+    assert _publish(conn, draft).grids == 2
+
+
+def test_what_was_reported_while_a_plan_was_written_counts_for_its_grids(conn: Connection) -> None:
+    found_city(conn, "AAAB")
+    at = datetime.now(UTC) - timedelta(hours=1)
+    _, codes = publish(conn, "AAAB", since=at - MONTH)
+    draft = a_draft(conn, "ABBB", names=dict(zip("AB", codes, strict=True)))
+    conn.execute(
+        text("""
+            INSERT INTO incident (number, reported_at, matter_id, urgency, channel, geom, grid_id, community_id)
+            SELECT 'T-' || c.id, :at, m.id, 1, 'patrol', ST_Centroid(c.geom), a.grid_id, c.community_id
+            FROM matter m, cell c JOIN cell_assignment a ON a.cell_id = c.id
+        """),
+        {"at": at + timedelta(minutes=1)},
+    )
+    outcome = _publish(conn, draft, since=at, now=at)
+    incidents.renew_activity(conn)
+    in_force = {code: plans.describe_grid(conn, code, reach=WHOLE_CITY)["days_30"] for code in _grids(conn, at)}
+    assert (sum(in_force.values()), sorted(in_force.values()), outcome.version) == (4, [1, 3], 2)
+
+
 def test_who_read_an_older_draft_is_told(conn: Connection) -> None:
     codes = _city_with_officers(conn, "AABB")
     draft = a_draft(conn, "AAAB", names=dict(zip("AB", codes, strict=True)))
@@ -209,9 +287,7 @@ def test_nobody_publishes_beyond_the_own_part(conn: Connection) -> None:
 def test_a_draft_elsewhere_is_as_good_as_unknown_to_publishing(conn: Connection) -> None:
     codes = _city_with_officers(conn, "AABB")
     draft = a_draft(conn, "AAAB", names=dict(zip("AB", codes, strict=True)))
-    conn.execute(
-        text("INSERT INTO plan_scope SELECT :id, id FROM area WHERE code = :code"), {"id": draft, "code": COMMUNITY[:9]}
-    )
+    conn.execute(text("INSERT INTO plan_scope SELECT :id, id FROM area WHERE code = :code"), {"id": draft, "code": COMMUNITY[:9]})
     other = Reach("441900.441900999")
     with pytest.raises(NotFound):
         publishing.inspect(conn, draft, since=LATER, now=NOW, reach=other)
@@ -345,6 +421,21 @@ def test_a_draft_does_not_start_from_a_plan_that_changed_the_same_community(demo
     )
     with pytest.raises(PublicationRefused, match="both changed community"):
         publishing.rebase(demo, mine, seen_version=1, reach=WHOLE_CITY, by="t")
+
+
+def test_an_edit_that_was_taken_back_does_not_keep_a_draft_from_the_newest_plan(demo: Connection) -> None:
+    since, mine, theirs = _two_drafts(demo, same=True)
+    edit = text("""
+        INSERT INTO plan_edit (plan_id, seq, kind, request, delta, author)
+        SELECT plan_id, n, 'transfer', '{}', jsonb_build_object('cells', jsonb_build_array(jsonb_build_array(cell_id, 0, 0))), 'p'
+        FROM draft_assignment, generate_series(1, 2) AS n WHERE plan_id = :id
+    """)
+    demo.execute(edit, {"id": mine})
+    demo.execute(text("DELETE FROM draft_assignment WHERE plan_id = :id"), {"id": mine})
+    publishing.publish(
+        demo, theirs, since=since, decision="", seen_version=1, reach=WHOLE_CITY, by="t", now=since - timedelta(hours=1)
+    )
+    assert publishing.rebase(demo, mine, seen_version=1, reach=WHOLE_CITY, by="t") == 2
 
 
 def _two_drafts(demo: Connection, *, same: bool) -> tuple[datetime, int, int]:
