@@ -15,8 +15,10 @@ WORDS: Final = (
     _("Do not let it come into force"),
     _("Put in force again"),
     _("Reason"),
+    _("Somebody else changed the draft meanwhile; it is on your map now. Save again."),
     _("The draft was changed meanwhile. It was checked anew: read that, then publish."),
     _("from {from} on"),
+    _("version {n}"),
     _("{plan} does not come into force; it is a draft again."),
     _("{plan}: its grids come into force again as a plan of their own, with the codes that they had."),
 )

@@ -49,6 +49,7 @@ export class PlanActs {
     event.preventDefault();
     const button = this.dialog.querySelector("[type=submit]");
     button.disabled = true;
+    button.textContent = t("Working");
     this.fault.hidden = true;
     try {
       await post(this.asked.path, this.asked.body(Object.fromEntries(new FormData(this.form))));
@@ -58,6 +59,7 @@ export class PlanActs {
       this.refuse(problem);
     }
     button.disabled = false;
+    button.textContent = this.asked.yes;
   }
 
   refuse(problem) {

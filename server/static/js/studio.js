@@ -7,6 +7,7 @@ import { Conflict } from "./studio_conflict.js";
 import { Desk } from "./studio_desk.js";
 import { Draft } from "./studio_draft.js";
 import { FiguresPanel } from "./studio_figures.js";
+import { FactsDialog } from "./studio_facts.js";
 import { FileDialog } from "./studio_files.js";
 import { FindingsPanel } from "./studio_findings.js";
 import { Head } from "./studio_head.js";
@@ -61,6 +62,7 @@ class Studio {
     this.legend = new StudioLegend(element("legend"), { chosen: (measure) => this.colourBy(measure), pick: (found) => this.pick(found) });
     this.publishing = new PublishDialog(element("publish"), this.desk);
     if (this.mayRestore) this.acts = new PlanActs(element("plan-act"), { done: () => location.assign("/plans") });
+    this.facts = new FactsDialog(element("facts-dialog"), this.desk);
     this.files = new FileDialog(element("file-dialog"), this.desk);
     this.sheet = new Sheet(element("studio-panel"), { height: "half" });
     this.buildMap();
@@ -95,7 +97,7 @@ class Studio {
   buildButtons() {
     for (const button of document.querySelectorAll("[data-tool]")) button.addEventListener("click", () => this.tools.take(button.dataset.tool));
     const acts = {
-      undo: () => this.history("undo"), redo: () => this.history("redo"), snap: () => this.toggleSnap(), publish: () => this.publishing.open(), restore: () => this.acts.restore(this.draft.plan), keys: () => this.showKeys(),
+      undo: () => this.history("undo"), redo: () => this.history("redo"), snap: () => this.toggleSnap(), publish: () => this.publishing.open(), facts: () => this.facts.open(), restore: () => this.acts.restore(this.draft.plan), keys: () => this.showKeys(),
       "file-in": () => this.files.open(), "lock-all": () => this.draft.edit({ kind: "lock", grids: "all", locked: true }), "unlock-all": () => this.draft.edit({ kind: "lock", grids: "all", locked: false }),
       "brush-smaller": () => this.tools.all.brush.resize(-1), "brush-larger": () => this.tools.all.brush.resize(1), labels: () => this.toggleLabels(),
     };
@@ -220,7 +222,9 @@ class Studio {
     this.redraw();
     if (by === "others") this.flash(keys);
     if (by !== "read") this.tabs?.refresh();
+    else if (this.isOpen) this.chosen();
     else this.figures.show();
+    if (by === "read") this.needDetail();
   }
 
   chosen() {

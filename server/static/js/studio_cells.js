@@ -19,6 +19,12 @@ export class DraftCells {
     return this.of.has(community);
   }
 
+  /** What was read holds no longer; it is asked for again when it is needed. */
+  forgetAll() {
+    for (const kept of [this.all, this.asked, this.of]) kept.clear();
+    this.painted = null;
+  }
+
   /** Make sure that the cells of a community are at hand; resolves when they are. */
   need(community, { soon = true } = {}) {
     if (!this.asked.has(community)) {

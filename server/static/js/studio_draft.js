@@ -55,10 +55,17 @@ export class Draft extends EventTarget {
   async open() {
     const [plan, read] = await Promise.all([get(`/plans/${this.id}`), get(`/plans/${this.id}/grids`)]);
     this.plan = { ...plan, version: Math.min(plan.version, read.version) };
+    this.grids.clear();
     for (const feature of read.features) this.put(feature);
     this.grow();
     this.tell("plan");
     this.tell("grids", { keys: [...this.grids.keys()], by: "read" });
+  }
+
+  /** All anew, as when hours are counted by another model. */
+  async reload() {
+    this.cells.forgetAll();
+    await this.open();
   }
 
   put({ geometry, properties }) {
@@ -124,8 +131,13 @@ export class Draft extends EventTarget {
 
   failed(problem, path, body) {
     const kind = REFUSALS[problem.rest?.type] ?? "fault";
-    if (kind === "closed") this.readPlan().then(() => this.tell(kind), (fault) => this.tell("fault", { problem: fault }));
+    if (kind === "closed") this.closed();
     else this.tell(kind, { problem, path, body });
+  }
+
+  /** It is no draft any more: learn what it is. */
+  closed() {
+    return this.readPlan().then(() => this.tell("closed"), (problem) => this.tell("fault", { problem }));
   }
 
   /** How the plan stands may have changed while its grids are as they were. */
@@ -144,7 +156,8 @@ export class Draft extends EventTarget {
   async readSince(version) {
     const answer = await get(`/plans/${this.id}/edits`, { after: version });
     if (answer.version <= this.version) return [];
-    this.take(answer, { by: "others" });
+    if (answer.reload) await this.reload();
+    else this.take(answer, { by: "others" });
     this.tell("others", { steps: answer.steps ?? [] });
     return answer.steps ?? [];
   }
