@@ -206,7 +206,7 @@ def _navigation(account: Account | None) -> list[tuple[str, str, bool, str]]:
     places = (
         ("pages.overview", gettext("Overview"), "map"),
         ("planning.plans", gettext("Plans"), "bounding-box"),
-        ("pages.history", gettext("History"), "clock-history"),
+        ("pages.history", gettext("Plans over time"), "clock-history"),
         ("consulting.listed", gettext("Consultations"), "chat-square-text"),
         ("pages.imports", gettext("Import"), "box-arrow-in-down"),
         ("pages.data", gettext("Data"), "database-down"),

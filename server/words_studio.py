@@ -10,6 +10,7 @@ def _(text: str) -> str:
 
 WORDS: Final = (
     _(", "),
+    _("A community"),
     _("A community has no code left for a new grid."),
     _("A grid"),
     _("A grid stays within its community."),
@@ -165,7 +166,6 @@ WORDS: Final = (
     _("Smaller or larger brush"),
     _("Some ground lies in none of the file's outlines."),
     _("Some ground of a community lies in no grid."),
-    _("Some of these cells were moved since this was proposed; ask for a new proposal."),
     _("Split"),
     _("Split by a line"),
     _("Starts from the plan in force"),
@@ -249,6 +249,7 @@ WORDS: Final = (
     _("under {limit}"),
     _("{author}: {edit}"),
     _("{before} grids now, {after} by the hours; {n} communities would get another number."),
+    _("{community}: its grids changed since this was proposed. Ask for a new proposal there, or take the other communities."),
     _("{community}: {n} grids, mean {hours} h"),
     _("{done} of {total} communities"),
     _("{from} to {to}"),

@@ -101,7 +101,10 @@ class Studio {
       "file-in": () => this.files.open(), "lock-all": () => this.draft.edit({ kind: "lock", grids: "all", locked: true }), "unlock-all": () => this.draft.edit({ kind: "lock", grids: "all", locked: false }),
       "brush-smaller": () => this.tools.all.brush.resize(-1), "brush-larger": () => this.tools.all.brush.resize(1), labels: () => this.toggleLabels(),
     };
-    for (const button of document.querySelectorAll("[data-act]")) button.addEventListener("click", () => acts[button.dataset.act]());
+    for (const button of document.querySelectorAll("[data-act]")) button.addEventListener("click", () => {
+      button.closest("details")?.removeAttribute("open");
+      acts[button.dataset.act]();
+    });
     for (const close of document.querySelectorAll("dialog [data-close]")) close.addEventListener("click", () => close.closest("dialog").close());
     keyList(element("key-list"));
     this.tools.addEventListener("changed", () => this.showTool());

@@ -36,16 +36,17 @@ export class ProposalsPanel {
 
   async show() {
     this.form.refresh();
-    if (this.proposal || this.isReading) return;
+    if (this.isReading || (this.proposal && (this.isRunning || this.seenVersion === this.desk.draft.version))) return;
     this.isReading = true;
     try {
-      const { proposals } = await get(this.path);
-      if (proposals.length) await this.follow(proposals[0].id);
+      const id = this.proposal?.id ?? (await get(this.path)).proposals[0]?.id;
+      if (id) await this.follow(id); // what was taken may be undone by now
       else replace(this.body, h("p", { class: "muted" }, t("No proposal yet.")));
     } catch (problem) {
       this.fault(problem);
+    } finally {
+      this.isReading = false;
     }
-    this.isReading = false;
   }
 
   async ask(wish) {
@@ -61,6 +62,7 @@ export class ProposalsPanel {
 
   async follow(id) {
     clearTimeout(this.timer);
+    this.seenVersion = this.desk.draft.version;
     try {
       const found = await get(`${this.path}/${id}`);
       if (this.proposal?.id !== id) this.chosen = new Set();

@@ -26,7 +26,7 @@ export class Refusal {
   }
 
   row(finding) {
-    const words = ruleWords(finding, (key) => this.desk.nameOf(key));
+    const words = ruleWords(finding, (key) => this.desk.nameOf(key), (code) => this.desk.communityName(code));
     return h("p", {}, words, finding.repair ? h("button", { type: "button", class: "btn btn-primary btn-sm", onclick: () => this.repair(finding.repair) }, this.repairWords(finding.repair)) : null);
   }
 

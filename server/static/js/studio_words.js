@@ -29,7 +29,7 @@ const RULES = {
   line_does_not_cross: "The line must cross a grid from outside to outside.",
   nothing_to_do: "That changes nothing.",
   unknown_grid: "The grid is not there any more.",
-  proposal_out_of_date: "Some of these cells were moved since this was proposed; ask for a new proposal.",
+  proposal_out_of_date: "{community}: its grids changed since this was proposed. Ask for a new proposal there, or take the other communities.",
   unknown_cell: "The file names a cell that this plan does not have.",
   named_twice: "The file names a cell twice.",
   uncovered: "Some ground lies in none of the file's outlines.",
@@ -83,8 +83,8 @@ export const unitTypeWords = (type) => t(UNIT_TYPES[codeOf(type)] ?? codeOf(type
 export const checkWords = (rule) => (CHECKS[rule] ? t(CHECKS[rule]) : rule);
 
 /** Why something was refused, in the reader's words; what has none is told as the server says it. */
-export function ruleWords({ rule, message, grids = [], n = 1 }, nameOf) {
+export function ruleWords({ rule, message, grids = [], n = 1, community }, nameOf, communityOf = String) {
   const words = RULES[rule] ?? NOTICES[rule];
   if (!words) return message;
-  return t(words, { grids: grids.map((key) => nameOf(key)).join(", ") || t("A grid"), n });
+  return t(words, { grids: grids.map((key) => nameOf(key)).join(", ") || t("A grid"), n, community: community ? communityOf(community) : t("A community") });
 }
