@@ -1,15 +1,16 @@
 """What work comes from, counted by cell: places that are inspected, and incidents by matter and month."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
 import shapely
 from sqlalchemy import Connection, text
 
-from gis.records import Floats, Ints, Name
-from gis.rules.homes import NOWHERE, homes_of_points
+from gis.records import Ints, Name, Shapes
+from gis.rules.homes import homes_of_points
 from gis.store import bulk, shapes
 
 
@@ -43,15 +44,27 @@ class PeopleTally:
 
 
 def save_places(conn: Connection, kinds: Sequence[str], rows: Iterable[tuple[int, str, int]]) -> None:
-    """Write how many places of a kind each cell has: (cell id, kind, number above zero). They stand for all of their kinds."""
-    conn.execute(text("DELETE FROM cell_place WHERE kind = ANY (:kinds)"), {"kinds": list(kinds)})
+    """Write how many places of a kind each present cell has: (cell id, kind, number above zero).
+
+    They stand for all of their kinds; cells of another time keep what they had, unless they are named.
+    """
+    rows = list(rows)
+    conn.execute(
+        text("""
+            DELETE FROM cell_place p USING cell c
+            WHERE p.kind = ANY (:kinds) AND c.id = p.cell_id
+              AND (c.valid @> now() OR c.id = ANY (CAST(:named AS bigint[])))
+        """),
+        {"kinds": list(kinds), "named": sorted({cell for cell, _, _ in rows})},
+    )
     bulk.copy_rows(conn, "cell_place", ("cell_id", "kind", "n"), rows)
 
 
 def count_incidents(conn: Connection, *, since: date, until: date) -> int:
-    """Count the incidents of a period anew by cell, matter and month, as the present cells lie; returns how many were placed.
+    """Count the incidents of a period anew by cell, matter and month; returns how many lie in a present cell.
 
-    One on the border of two cells counts in the one with the lower number.
+    Each counts once at every time: among the present cells, and among those of every plan that was or will be in force. One on
+    the border of two cells counts in the one with the lower number, or in what was cut from it.
     """
     given = {"since": since, "until": until}
     conn.execute(
@@ -70,24 +83,48 @@ def count_incidents(conn: Connection, *, since: date, until: date) -> int:
         given,
         kinds={"month": int, "matter_id": int, "lon": float, "lat": float},
     )
-    cell = _cells_at(conn, found["lon"], found["lat"])
-    inside = cell != NOWHERE
-    counted = np.column_stack([found["month"][inside], cell[inside], found["matter_id"][inside]])
+    cells = _cells_ever(conn)
+    homes = list(_homes_over_time(cells, np.asarray(shapely.points(found["lon"], found["lat"]), dtype=object)))
+    point, cell = (np.concatenate(side) for side in zip(*homes, strict=True))
+    counted = np.column_stack([found["month"][point], cell, found["matter_id"][point]])
     keys, n = np.unique(counted, axis=0, return_counts=True)
     months = keys[:, 0].astype("datetime64[D]").astype(object)
     written = zip(months, keys[:, 1].tolist(), keys[:, 2].tolist(), n.tolist(), strict=True)
     bulk.copy_rows(conn, "cell_matter", ("month", "cell_id", "matter_id", "n"), written)
-    return int(inside.sum())
+    return len(homes[0][0])
 
 
-def _cells_at(conn: Connection, lon: Floats, lat: Floats) -> Ints:
-    """Ids of the present cells that the points lie in, NOWHERE for those outside."""
+def _cells_ever(conn: Connection) -> dict[str, Any]:
+    """Every cell that was, is or will be, behind each one what was cut from it; their times as numbers of one order."""
     cells = bulk.read_columns(
-        conn, "SELECT id, encode(ST_AsBinary(geom), 'hex') AS shape FROM cell WHERE valid @> now() ORDER BY id", {},
-        kinds={"id": int, "shape": str},
+        conn,
+        """
+            WITH RECURSIVE line AS (
+                SELECT id, ARRAY[id] AS line FROM cell WHERE parent_id IS NULL
+                UNION ALL SELECT c.id, l.line || c.id FROM line l JOIN cell c ON c.parent_id = l.id
+            )
+            SELECT c.id, coalesce(extract(epoch FROM lower(c.valid)), '-infinity') AS since,
+                   coalesce(extract(epoch FROM upper(c.valid)), 'infinity') AS until, extract(epoch FROM now()) AS present,
+                   encode(ST_AsBinary(c.geom), 'hex') AS shape
+            FROM line JOIN cell c USING (id) WHERE NOT isempty(c.valid) ORDER BY line.line
+        """,
+        {}, kinds={"id": int, "since": float, "until": float, "present": float, "shape": str},
     )  # fmt: skip
-    home = homes_of_points(np.asarray(shapely.points(lon, lat), dtype=object), shapes.from_hex(cells["shape"]))
-    return np.where(home == NOWHERE, NOWHERE, cells["id"][home]) if len(cells["id"]) else home
+    return cells | {"shape": shapes.from_hex(cells["shape"])}
+
+
+def _homes_over_time(cells: Mapping[str, Any], points: Shapes) -> Iterator[tuple[Ints, Ints]]:
+    """Points by position with the ids of the cells they lie in: of the present first, then of cells of each other time."""
+    moments = [*cells["present"][:1].tolist(), *np.unique(cells["since"]).tolist()]
+    counted = np.zeros(len(cells["id"]), np.bool_)
+    for moment in moments or [0.0]:
+        alive = np.flatnonzero((cells["since"] <= moment) & (moment < cells["until"]))
+        fresh = alive[~counted[alive]]
+        near = np.unique(shapely.STRtree(cells["shape"][fresh]).query(points, predicate="intersects")[0])
+        home = alive[homes_of_points(points[near], cells["shape"][alive])]
+        mine = ~counted[home]
+        counted[fresh] = True
+        yield near[mine], cells["id"][home[mine]]
 
 
 def changed_since(conn: Connection, moment: datetime) -> list[str]:

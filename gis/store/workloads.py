@@ -73,12 +73,12 @@ def models(conn: Connection) -> list[WorkloadModel]:
 
 
 def save_loads(conn: Connection, model: WorkloadModel) -> None:
-    """Write what each present cell has to do in a month by a model, and that it was counted now."""
+    """Write what each cell that was, is or will be has to do in a month by a model, and that it was counted now."""
     conn.execute(text("DELETE FROM cell_load WHERE model_id = :id"), {"id": model.id})
     conn.execute(
         text(f"""
             INSERT INTO cell_load (model_id, cell_id, inspections_h, incidents_h, people_h, walking_h, incidents)
-            SELECT :model, cell_id, {", ".join(PARTS)}, incidents FROM ({LOADS.format(cells="c.valid @> now()")}) AS loads
+            SELECT :model, cell_id, {", ".join(PARTS)}, incidents FROM ({LOADS.format(cells="NOT isempty(c.valid)")}) AS loads
         """),
         _given(model.weights, since=model.since, until=model.until) | {"model": model.id},
     )

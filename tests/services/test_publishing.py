@@ -338,6 +338,34 @@ def test_a_cut_cell_ends_and_its_parts_share_what_it_had(conn: Connection) -> No
     assert sum(population for _, population in _grids(conn, LATER).values()) == 800
 
 
+def test_hours_counted_anew_leave_out_no_cell_of_another_time(conn: Connection) -> None:
+    draft = _a_draft_that_cuts(conn)
+    cell = conn.execute(text("SELECT cell_id FROM cell_place")).scalar_one()
+    conn.execute(
+        text("""
+            INSERT INTO incident (number, reported_at, matter_id, urgency, channel, geom)
+            SELECT 'T-' || i, '2026-01-15Z', (SELECT min(id) FROM matter), 1, 'patrol',
+                   ST_Translate(ST_Centroid(geom), (i - 1) * (ST_XMax(geom) - ST_XMin(geom)) / 4, 0)
+            FROM cell, generate_series(0, 3) AS i WHERE id = :cell
+        """),
+        {"cell": cell},
+    )
+    _publish(conn, draft)
+    conn.execute(text("UPDATE cell SET valid = tstzrange(now() + interval '1 day', NULL) WHERE parent_id IS NOT NULL"))
+    conn.execute(text("UPDATE cell SET valid = tstzrange(NULL, now() + interval '1 day') WHERE id = :cell"), {"cell": cell})
+    model = workloads.recount(conn, workloads.newest(conn).id, by="test")
+    counted = text("""
+        SELECT count(*) AS cells, sum(l.incidents) AS incidents, sum(l.people_h) AS people_h, sum(l.inspections_h) AS inspections_h,
+               (SELECT sum(m.n) FROM cell_matter m JOIN cell e ON e.id = m.cell_id
+                WHERE e.valid @> now() + CAST(:ahead AS interval)) AS n
+        FROM cell c JOIN cell_load l ON l.cell_id = c.id AND l.model_id = :model WHERE c.valid @> now() + CAST(:ahead AS interval)
+    """)
+    now, to_come = (conn.execute(counted, {"model": model.id, "ahead": ahead}).one() for ahead in ("0", "2 days"))
+    assert (now.cells, now.incidents, now.n) == (8, 4, 4)
+    assert (to_come.cells, to_come.incidents, to_come.n) == (9, 4, 4)
+    assert (now.people_h, now.inspections_h) == pytest.approx((to_come.people_h, to_come.inspections_h))
+
+
 @pytest.mark.parametrize("table", [table for table in WRITTEN if not table.startswith("draft_")])
 def test_a_fault_at_any_step_leaves_nothing_half_written(conn: Connection, table: str) -> None:
     draft = _a_draft_that_cuts(conn)
