@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 from sqlalchemy import Connection
 
+from gis import draft_access as access
 from gis.errors import NotFound
 from gis.plan_records import DraftGrid, PlanHead, WorkloadModel
 from gis.records import Floats, Ints, Name, Reach, Shapes, Unit
@@ -24,7 +25,6 @@ from gis.store import comparisons as store
 from gis.store.reach import communities as communities_within
 
 KEPT: Final = 6  # comparisons that one process keeps at hand
-PUBLISHED: Final = ("published", "superseded")
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +92,13 @@ class Comparisons:
     _making: Lock = field(default_factory=Lock, repr=False)
 
     def get(self, conn: Connection, before_id: int, after_id: int, *, reach: Reach | None) -> Compared:
-        """Two plans compared. Of drafts only what lies in the reach; None is nobody's, and sees all. Raises NotFound."""
+        """Two plans compared. Of drafts only what lies in the reach; None is nobody's, and sees all.
+
+        Raises NotFound, also for a draft that lies elsewhere.
+        """
+        if reach is not None:
+            access.version_seen(conn, before_id, reach=reach)
+            access.version_seen(conn, after_id, reach=reach)
         facts = _facts(conn, before_id), _facts(conn, after_id)
         heads = _head(conn, before_id), _head(conn, after_id)
         key = tuple(
@@ -103,7 +109,7 @@ class Comparisons:
         if whole is None:
             with self._making:  # one at a time: who waited finds what the other made
                 whole = self._known(key) or self._keep(key, _compared(conn, facts, heads))
-        if reach is None or reach.is_whole_city or all(each["state"] in PUBLISHED for each in facts):
+        if reach is None or reach.is_whole_city or all(each["state"] in access.PUBLISHED for each in facts):
             return whole
         return only(whole, communities_within(conn, reach))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from sqlalchemy import Connection
 
+from gis import draft_access as access
 from gis.errors import BadQuery, BeyondOwnPart, NotFound
 from gis.plan_records import DraftGrid, GridLoads, Officer, Patch, PlanHead, WorkloadModel
 from gis.records import Column, FeatureBatch, Floats, Ints, Name, Reach, Unit
@@ -87,7 +88,7 @@ def allocate(
 
     Raises NotFound, BeyondOwnPart, and BadQuery when there are fewer posts of patrol than grids.
     """
-    head, area = _head(conn, plan_id), area or reach.area_path.rpartition(".")[2]
+    head, area = access.seen(conn, plan_id, reach=reach), area or reach.area_path.rpartition(".")[2]
     place = _places(conn, area, reach)
     patch = patches.patch(conn, head, communities=list(place))
     model = workloads.model(conn, head.model_id)
@@ -103,19 +104,12 @@ def allocate(
     return Staffing(head, model, area, method, loads, patch.grids, place, list(after), before, after, len(officers), transfers)
 
 
-def plan_name(conn: Connection, plan_id: int) -> Name:
+def plan_name(conn: Connection, plan_id: int, *, reach: Reach) -> Name:
     """What a plan or draft is called. Raises NotFound."""
+    access.version_seen(conn, plan_id, reach=reach)
     name = plans.name(conn, plan_id)
-    if name is None:
-        raise NotFound(f"There is no plan with the number {plan_id}.")
+    assert name is not None, "it was there a moment ago, and plans are never deleted"
     return name
-
-
-def _head(conn: Connection, plan_id: int) -> PlanHead:
-    head = patches.head(conn, plan_id)
-    if head is None:
-        raise NotFound(f"There is no plan with the number {plan_id}.")
-    return head
 
 
 def _places(conn: Connection, area: str, reach: Reach) -> dict[int, tuple[Unit, Unit]]:

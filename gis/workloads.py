@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
+from gis import draft_access as access
 from gis.errors import BadWeights, BeyondOwnPart, NoPlanInForce, NotFound
 from gis.plan_records import DraftGrid, GridLoads, Patch, PlaceKind, PlaceStandard, PlanHead, Weights, WorkloadModel
 from gis.records import Floats, Name, Reach
@@ -22,7 +23,6 @@ from gis.store import workloads as store
 from gis.store.reach import communities as communities_within
 
 FIRST_NAME = Name("工作量模型", "Workload model")
-PUBLISHED = ("published", "superseded")
 BY_CELL = ("inspections_h", "incidents_h", "people_h", "walking_h")
 
 
@@ -171,7 +171,7 @@ def preview(
 
     Raises NotFound, BadWeights, and BeyondOwnPart for grids of a draft outside the reach.
     """
-    head = _head(conn, plan_id)
+    head = _head(conn, plan_id, reach=reach)
     model = get(conn, head.model_id)
     weights = changed(model.weights, changes)
     _refuse(_weight_faults(conn, weights))
@@ -184,15 +184,12 @@ def preview(
     return Preview(head.id, model, patch.grids, communities, before, after)
 
 
-def _head(conn: Connection, plan_id: int | None) -> PlanHead:
+def _head(conn: Connection, plan_id: int | None, *, reach: Reach) -> PlanHead:
     if plan_id is None:
         plan_id = plan_store.id_in_force(conn)
         if plan_id is None:
             raise NoPlanInForce("No plan is in force.")
-    head = patches.head(conn, plan_id)
-    if head is None:
-        raise NotFound(f"There is no plan with the number {plan_id}.")
-    return head
+    return access.seen(conn, plan_id, reach=reach)
 
 
 def _communities(conn: Connection, area: str) -> dict[int, str]:
@@ -204,7 +201,7 @@ def _communities(conn: Connection, area: str) -> dict[int, str]:
 
 def _refuse_beyond(conn: Connection, head: PlanHead, communities: Iterable[int], *, reach: Reach) -> None:
     """Sums of what is or was in force are held back from nobody; a draft is for those in whose part it lies."""
-    if head.state in PUBLISHED or reach.is_whole_city:
+    if head.state in access.PUBLISHED or reach.is_whole_city:
         return
     if not set(communities) <= set(communities_within(conn, reach)):
         raise BeyondOwnPart("This draft lies outside of your part of the city.")
@@ -223,7 +220,7 @@ def explain(conn: Connection, plan_id: int, key: int, *, reach: Reach) -> Explai
 
     Raises NotFound, and BeyondOwnPart for a grid of a draft outside the reach.
     """
-    head = _head(conn, plan_id)
+    head = _head(conn, plan_id, reach=reach)
     grid = patches.grids(conn, head).get(key)
     if grid is None or not grid.alive:
         raise NotFound(f"The plan {plan_id} has no grid {key}.")

@@ -46,7 +46,7 @@ def staffing_of_plan(id: int) -> str:
     account = current_account()
     assert account is not None, "the table of rights asks for a log-in"
     with reading() as conn:
-        plan = staffing.plan_name(conn, id)
+        plan = staffing.plan_name(conn, id, reach=account.reach)
         towns = areas.choices(conn, account.reach)
     methods = {"sainte-lague": gettext("Sainte-Laguë (Webster)"), "huntington-hill": "Huntington-Hill", "hamilton": "Hamilton"}
     return render_template("staffing.html", plan=plan, id=id, towns=towns, methods=[(code, methods[code]) for code in METHODS])

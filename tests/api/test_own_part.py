@@ -174,6 +174,17 @@ ADMINISTERED = {
     "accounts.list_tokens": ("GET", "/tokens"),
     "accounts.revoke_token": ("DELETE", "/tokens/1"),
 }
+# Also of figures about plans that are for everybody.
+ABOUT_DRAFTS = {
+    "staffing.describe": ("GET", "/api/v1/plans/{draft}/staffing"),
+    "staffing.workbook": ("GET", "/api/v1/plans/{draft}/staffing/grids.xlsx"),
+    "workloads.preview": ("POST", "/api/v1/workload-models/preview"),
+    "workloads.explain": ("GET", "/api/v1/plans/{draft}/grids/{grid}/hours"),
+    "comparisons.describe": ("GET", "/api/v1/plans/1/comparison/{draft}"),
+    "comparisons.draw": ("GET", "/api/v1/plans/{draft}/comparison/1/map"),
+    "comparison_files.download": ("GET", "/api/v1/plans/1/comparison/{draft}/report.xlsx"),
+    "workload_pages.staffing_of_plan": ("GET", "/plans/{draft}/staffing"),
+}
 COMPARED = {"comparisons.describe", "comparisons.draw", "comparison_files.download"}  # in test_comparisons.py
 SEEN = {"seen_version": 1}
 PLANNED: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -264,6 +275,20 @@ def test_an_account_elsewhere_cannot_be_opened(town_administrator: tuple[FlaskCl
     client, _ = town_administrator
     answer = client.post("/api/v1/accounts", json={"login": "too-far", "name": "x", "role": "viewer", "area": "441900"})
     assert (answer.status_code, answer.json["type"]) == (403, "urn:wangge:BeyondOwnPart")
+
+
+@pytest.mark.parametrize("endpoint", sorted(ABOUT_DRAFTS))
+def test_a_draft_elsewhere_is_as_good_as_none_in_every_figure(
+    town_administrator: tuple[FlaskClient, str], demo: Connection, endpoint: str
+) -> None:
+    client, town = town_administrator
+    where = _elsewhere(demo, Reach(f"441900.{town}"))
+    grid = demo.execute(text("SELECT id FROM grid WHERE code = :code"), {"code": where.grid}).scalar_one()
+    method, path = ABOUT_DRAFTS[endpoint]
+    for draft in (_draft_elsewhere(client, where), 999_999_999):
+        body = {"plan": draft, "area": where.grid[:12], "weights": {}} if method == "POST" else None
+        answer = client.open(path.format(draft=draft, grid=grid), method=method, json=body)
+        assert (answer.status_code, "Elsewhere" in answer.text) == (404, False)
 
 
 @pytest.mark.parametrize("endpoint", sorted(PLANNED))
