@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from gis import drafts
 from gis.draft_records import NewDraft
 from gis.records import Bbox, Name
-from server.api.texts import Text
+from server.api.texts import OneLine, Text
 from server.api.words import PLAN_STATES, coded
 from server.auth import actor, reach
 from server.database import reading, writing
@@ -35,8 +35,8 @@ class PlansQuery(BaseModel):
 class PlanName(BaseModel):
     """A name in both languages."""
 
-    zh: Text = Field(min_length=1, max_length=100)
-    en: Text = Field(min_length=1, max_length=100)
+    zh: OneLine = Field(min_length=1, max_length=100)
+    en: OneLine = Field(min_length=1, max_length=100)
 
 
 class NewPlan(BaseModel):

@@ -15,7 +15,7 @@ from gis.records import Name
 from gis.rules.hours import Account, Line
 from gis.rules.workload import deviation_fractions, variation_fractions
 from server.api import load_words
-from server.api.texts import Text
+from server.api.texts import OneLine, Text
 from server.auth import actor, reach
 from server.database import now, reading, writing
 
@@ -41,8 +41,8 @@ class GridOfPlanPath(BaseModel):
 class Names(BaseModel):
     """A name in both languages."""
 
-    zh: Text = Field(min_length=1, max_length=100)
-    en: Text = Field(min_length=1, max_length=100)
+    zh: OneLine = Field(min_length=1, max_length=100)
+    en: OneLine = Field(min_length=1, max_length=100)
 
 
 class PlaceWeight(BaseModel):

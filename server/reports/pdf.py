@@ -38,7 +38,8 @@ def write_report(path: Path, conn: Connection, compared: Compared, *, language: 
         city_map=_picture(draw(_city_sheet(conn, compared, ground), language=language)), towns=_fairness(compared, language),
         period=compared.period, model=compared.model,
     )  # fmt: skip
-    weasyprint.HTML(string=html).write_pdf(path)
+    nothing_else = weasyprint.urls.URLFetcher(allowed_protocols={"data"})  # the maps are in the page; nothing is fetched
+    weasyprint.HTML(string=html, url_fetcher=nothing_else).write_pdf(path)
     tell(len(towns) + 1, len(towns) + 1)
 
 

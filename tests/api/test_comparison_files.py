@@ -2,7 +2,9 @@
 
 import io
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import openpyxl
 import pyogrio
@@ -54,6 +56,38 @@ def test_the_report_on_a_town_is_printed_at_once(client: FlaskClient, path: str)
     answer = client.get(f"{path}/report.pdf?language=zh")
     assert (answer.status_code, answer.content_type, answer.data[:5]) == (200, "application/pdf", b"%PDF-")
     assert client.get(f"{path}/report.pdf?language=zh").data == answer.data
+
+
+@pytest.fixture
+def overheard() -> Iterator[tuple[str, list[str]]]:
+    """An address, and what was asked of it."""
+    asked: list[str] = []
+
+    class Listener(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, format: str, *told: object) -> None:
+            """Nothing is printed."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Listener) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", asked
+        server.shutdown()
+        thread.join()
+
+
+def test_a_name_never_makes_the_report_fetch_anything(
+    client: FlaskClient, path: str, overheard: tuple[str, list[str]], demo_engine: Engine
+) -> None:
+    address, asked = overheard
+    name = f"x\n; }} }} body {{ background: url({address}/style) }} <img src={address}/picture> @page {{ @top-left {{ content: y"
+    with demo_engine.begin() as conn:
+        conn.execute(text("UPDATE plan SET name_zh = :name WHERE id = :id"), {"id": int(path.rsplit("/", 1)[1]), "name": name})
+    assert client.get(f"{path}/report.pdf?language=zh").data[:5] == b"%PDF-"
+    assert asked == []
 
 
 def test_a_report_on_the_whole_city_is_left_to_the_worker(app: Flask, client: FlaskClient, demo_engine: Engine) -> None:

@@ -154,6 +154,11 @@ def test_what_is_notable_of_a_plan_is_found(client: FlaskClient, draft: int) -> 
     assert len(many) == len(_grids(client, draft))
 
 
+def test_a_name_with_a_line_break_is_refused(client: FlaskClient, draft: int) -> None:
+    body = {"seen_version": 1, "name": {"zh": "草案\n二", "en": "Draft"}}
+    assert client.patch(f"/api/v1/plans/{draft}", json=body).status_code == 422
+
+
 def test_a_draft_is_renamed_copied_and_withdrawn(client: FlaskClient, draft: int) -> None:
     body = {"name": {"zh": "新", "en": "New"}, "decision": "x", "seen_version": 1}
     assert client.patch(f"/api/v1/plans/{draft}", json=body).json["name"] == body["name"]
