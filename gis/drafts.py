@@ -16,6 +16,7 @@ from gis.records import Bbox, Reach
 from gis.rules.checking import cell_findings, grid_findings
 from gis.rules.coverage import BAND_TOLERANCE_M
 from gis.rules.figures import cell_features, collection, grid_feature, written
+from gis.rules.filed_edits import name_in_files
 from gis.rules.zones import WGS84, project
 from gis.store import drafts as store
 from gis.store import grid_loads, journal, patches, workloads
@@ -182,4 +183,4 @@ def equivalency(conn: Connection, plan_id: int, *, reach: Reach) -> Iterator[tup
     yield ("cell", "grid", "key", "community", "part_of")
     columns = (patch.cell, patch.grid, patch.community, patch.root)
     for cell, key, home, root in zip(*(column.tolist() for column in columns), strict=True):
-        yield (cell, patch.grids[key].code or f"+{-key}", key, code[home], "" if root == cell else root)
+        yield (cell, name_in_files(patch.grids[key]), key, code[home], "" if root == cell else root)

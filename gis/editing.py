@@ -56,8 +56,8 @@ def bring_in(
     patch = patches.patch(conn, head, communities=head.scope)
     fresh = edits.fresh(conn, plan_id)
     if draft_files.is_table(layer):
-        cells, words = draft_files.cells_and_grids(layer)
-        outcome = filed.from_table(patch, cells, words, rows=layer.rows, fresh=fresh)
+        cells, words, by_key = draft_files.cells_and_grids(layer)
+        outcome = filed.from_table(patch, cells, words, rows=layer.rows, fresh=fresh, by_key=by_key)
     else:
         units, faults = draft_files.outlines(layer, metric_srid=head.metric_srid)
         outcome = settling.empty(patch, *faults)

@@ -21,18 +21,23 @@ NAMED_AT_MOST = 20
 LEAST_FRACTION = 0.1
 """An outline with less of its ground than this in a community makes no grid there."""
 CELL_COLUMNS = ("cell", "cell_id", "id", "单元", "单元编号", "block")
-GRID_COLUMNS = ("grid", "key", "code", "grid_code", "district", "网格", "网格编码", "网格代码")
-UNIT_CODE_COLUMNS = ("code", "grid", "grid_code", "key", "网格编码", "网格代码", "网格编号", "wgbm", "wgdm")
+GRID_COLUMNS = ("grid", "code", "grid_code", "district", "网格", "网格编码", "网格代码")
+UNIT_CODE_COLUMNS = ("code", "grid", "grid_code", "网格编码", "网格代码", "网格编号", "wgbm", "wgdm")
+KEY_COLUMNS = ("key",)
 UNIT_TYPE_COLUMNS = ("unit_type",)
 
 
 @dataclass(frozen=True)
 class FiledUnits:
-    """Outlines of grids from a file, cleaned: shapes in EPSG:4326, "" for a unit without a code or type."""
+    """Outlines of grids from a file, cleaned: shapes in EPSG:4326, "" for a unit without a code or type.
+
+    `by_key` tells that the codes are keys of the draft's grids.
+    """
 
     shape: Shapes
     code: Sequence[str]
     unit_type: Sequence[str]
+    by_key: bool = False
 
 
 def column_of(fields: Mapping[str, Any], names: Sequence[str]) -> str | None:
@@ -41,20 +46,29 @@ def column_of(fields: Mapping[str, Any], names: Sequence[str]) -> str | None:
     return next((found[name] for name in names if name in found), None)
 
 
-def keys_by_word(grids: Mapping[int, DraftGrid]) -> dict[str, int]:
-    """The words by which a file may name a grid: its code, its key, and "+1" for the first new one."""
+def name_in_files(grid: DraftGrid) -> str:
+    """What a grid is called in files: its code, or "new-1" for the first new one. No program takes that for a number."""
+    return grid.code or f"new-{-grid.key}"
+
+
+def keys_by_word(grids: Mapping[int, DraftGrid], *, by_key: bool = False) -> dict[str, int]:
+    """The words by which a file may name a grid: as files call it and, of a new one, as maps do; or its key and nothing else."""
     alive = [grid for grid in grids.values() if grid.alive]
-    words = {grid.code: grid.key for grid in alive if grid.code} | {f"+{-grid.key}": grid.key for grid in alive if grid.key < 0}
-    return {str(grid.key): grid.key for grid in alive} | words
+    if by_key:
+        return {str(grid.key): grid.key for grid in alive}
+    labels = {f"+{-grid.key}": grid.key for grid in alive if not grid.code}
+    return labels | {name_in_files(grid): grid.key for grid in alive}
 
 
-def from_table(patch: Patch, cells: Sequence[str], words: Sequence[str], *, rows: Ints, fresh: Fresh) -> Outcome:
-    """Cells go to the grids that a table names; a name that the draft does not know is a new grid. Other cells stay."""
+def from_table(
+    patch: Patch, cells: Sequence[str], words: Sequence[str], *, rows: Ints, fresh: Fresh, by_key: bool = False
+) -> Outcome:
+    """Cells go to the grids that a table names, `by_key` by their keys; an unknown name is a new grid. Other cells stay."""
     known = {str(cell): at for at, cell in enumerate(patch.cell.tolist())}
     findings = list(_table_faults(cells, words, known, rows=rows))
     if findings:
         return empty(patch, *findings)
-    keys = keys_by_word(patch.grids)
+    keys = keys_by_word(patch.grids, by_key=by_key)
     at = np.array([known[cell] for cell in cells], np.int64)
     wanted = np.array(words, dtype=object)
     group = np.full(len(patch), "", dtype=object)
@@ -92,7 +106,7 @@ def from_outlines(patch: Patch, units: FiledUnits, *, cut_cells: bool, fresh: Fr
     group = np.full(len(divided.patch), "", dtype=object)
     group[inside] = words[divided.side[inside]]
     types = {word: kind for word, kind in zip(words.tolist(), units.unit_type, strict=True) if kind}
-    outcome = _regrouped(divided, group, keys=keys_by_word(patch.grids), types=types, fresh=fresh)
+    outcome = _regrouped(divided, group, keys=keys_by_word(patch.grids, by_key=units.by_key), types=types, fresh=fresh)
     return replace(outcome, notices=(*_uncovered(divided.patch, inside), *outcome.notices))
 
 

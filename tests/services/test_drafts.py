@@ -1,6 +1,7 @@
 """Drafts on the demo city: random edits keep the laws, undo leads back to the bit, and two planners lose nothing."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -185,6 +186,33 @@ def test_the_table_of_cells_leads_back_to_the_plan_it_was_written_from(demo: Con
         wrong = planners.a_table(("cell", "grid"), [(999_999_999, "x")])
         editing.bring_in(demo, target, wrong, filename="cells.csv", cut=False, seen_version=2, reach=CITY, by="b")
     assert [finding["rule"] for finding in refused.value.facts["findings"]] == ["unknown_cell"]
+
+
+def _brought(conn: Connection, draft: int, columns: tuple[str, ...], rows: Any) -> dict[str, Any]:
+    seen = head_of(conn, draft).version
+    layer = planners.a_table(columns, rows)
+    return editing.bring_in(conn, draft, layer, filename="cells.csv", cut=False, seen_version=seen, reach=CITY, by="b")
+
+
+def test_a_table_names_grids_by_their_codes_and_by_keys_only_in_a_column_of_keys(demo: Connection) -> None:
+    draft = open_draft(demo, COMMUNITY)
+    cell, to = a_move(patch_of(demo, draft))
+    made = _brought(demo, draft, ("cell", "grid"), [(cell, str(to))])
+    new = min(head["key"] for head in (feature["properties"] for feature in made["grids"]))
+    assert (new < 0, made["cells"]) == (True, [[cell, new]])
+    written = list(drafts.equivalency(demo, draft, reach=CITY))
+    assert [row[1] for row in written if row[0] == cell] == [f"new-{-new}"]
+    assert _brought(demo, draft, ("cell", "key"), [(cell, str(to))])["cells"] == [[cell, to]]
+
+
+def test_the_table_of_cells_names_new_grids_so_that_the_draft_knows_them_again(demo: Connection) -> None:
+    draft = open_draft(demo, COMMUNITY)
+    cell, _ = a_move(patch_of(demo, draft))
+    _brought(demo, draft, ("cell", "grid"), [(cell, "a grid of its own")])
+    _, *rows = drafts.equivalency(demo, draft, reach=CITY)
+    other = next(row[0] for row in rows if row[1] != "new-1")
+    told = _brought(demo, draft, ("cell", "grid"), [(row[0], "new-1" if row[0] == other else row[1]) for row in rows])
+    assert told["cells"] == [[other, -1]]
 
 
 @pytest.mark.parametrize("cut", [False, True])
