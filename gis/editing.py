@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from gis import draft_access as access
 from gis import draft_files
-from gis.draft_records import Delta, EditFinding, Outcome, Step
+from gis.draft_records import Delta, EditFinding, Move, Outcome, Step
 from gis.errors import BadQuery, EditRefused, StaleEdit
 from gis.layer_files.records import Layer
 from gis.plan_records import Patch, PlanHead
@@ -21,8 +21,7 @@ from gis.rules import filed_edits as filed
 from gis.rules import settling
 from gis.rules.deltas import rows
 from gis.rules.figures import cell_features, grid_feature
-from gis.store import drafts, edits, grid_loads, journal, patches
-from gis.store import edit_proposals as proposals
+from gis.store import balancings, drafts, edits, grid_loads, journal, patches
 
 Request = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -41,7 +40,7 @@ def edit(conn: Connection, plan_id: int, request: Request, *, seen_version: int,
     outcome = _judged(conn, head, request, seen_version=seen_version)
     answer = _write(conn, head, dict(request), outcome, by=by)
     if request["kind"] == "proposal":
-        proposals.mark_taken(conn, request["proposal"], outcome.delta.communities, seq=answer["seq"])
+        balancings.mark_taken(conn, request["proposal"], communities=outcome.delta.communities, seq=answer["seq"])
     return answer
 
 
@@ -295,8 +294,22 @@ def _carve(conn: Connection, head: PlanHead, patch: Patch, request: Request) -> 
 
 
 def _proposal(conn: Connection, head: PlanHead, patch: Patch, request: Request) -> Outcome:
-    taken = proposals.moves(conn, head.id, request["proposal"], request["communities"])
-    return rules.take(patch, taken, fresh=edits.fresh(conn, head.id))
+    run = balancings.by_id(conn, request["proposal"])
+    assert run is not None, "its communities are known"
+    moves = {home: found for home, found in _proposed(conn, head, request).items() if found}
+    late = rules.touched(edits.steps_after(conn, head.id, run.plan_version), moves)
+    if late:
+        codes = drafts.codes(conn, late)
+        return settling.empty(patch, *(rules.out_of_date(codes[home]) for home in late))
+    return rules.take(patch, moves, fresh=edits.fresh(conn, head.id))
+
+
+def _proposed(conn: Connection, head: PlanHead, request: Request) -> dict[int, list[Move]]:
+    """What a proposal for this plan moves in the communities that are taken, by their ids."""
+    run, named = balancings.by_id(conn, request["proposal"]), request["communities"]
+    if run is None or run.plan_id != head.id:
+        return {}
+    return balancings.moves(conn, run.id, codes=None if named == "all" else named)
 
 
 def _cutting(conn: Connection, head: PlanHead, request: Request) -> dict[str, Any]:
@@ -316,7 +329,7 @@ _HOMES: dict[str, Homes] = {
     ),
 }
 _HOMES |= {
-    "proposal": lambda conn, head, request: list(proposals.moves(conn, head.id, request["proposal"], request["communities"])),
+    "proposal": lambda conn, head, request: list(_proposed(conn, head, request)),
     "split": _HOMES["attributes"],
     "reshape": lambda conn, head, request: (
         edits.homes_of_grids(conn, head, request["between"])

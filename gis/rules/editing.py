@@ -1,14 +1,14 @@
 """The edits that move whole cells: merge, transfer, a lasso, a proposal; and those that change only what is known of grids."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import shapely
 
-from gis.draft_records import Delta, EditFinding, Fresh, GridChange, Move, Outcome
+from gis.draft_records import Delta, EditFinding, Fresh, GridChange, Move, Outcome, Step
 from gis.plan_records import DraftGrid, Patch
 from gis.records import Flags, Ints
 from gis.rules.settling import empty, named, pieces_of, place, settle, strays, touched_keys
@@ -123,6 +123,22 @@ def assign(
     made = {number[key]: new_grid(patch, after == number[key], number[key], like=(facts or {}).get(key)) for key in new}
     ended = np.setdiff1d(np.unique(patch.grid), np.unique(after)).tolist() if may_end else []
     return settle(patch, after, made=made, may_end=ended)
+
+
+def touched(since: Sequence[Step], homes: Iterable[int]) -> list[int]:
+    """Those communities that are not as they were before some steps; what was done and undone again is as it was."""
+    first = {step.seq: step for step in reversed(since)}
+    last = {step.seq: step for step in since}
+    changed = [step for seq, step in last.items() if (step.action == "undo") == (first[seq].action == "undo")]
+    if any(not step.delta.communities for step in changed):  # a rebase: it may be anywhere
+        return sorted(homes)
+    return sorted(set(homes) & {home for step in changed for home in step.delta.communities})
+
+
+def out_of_date(community: str) -> EditFinding:
+    """What speaks against taking what was proposed for a community, by its code."""
+    message = f"The grids of {community} changed since this was proposed; ask for a new proposal there, or take the others."
+    return EditFinding("proposal_out_of_date", message)
 
 
 def take(patch: Patch, proposed: Mapping[int, Sequence[Move]], *, fresh: Fresh) -> Outcome:

@@ -103,11 +103,13 @@ def save_communities(conn: Connection, balancing_id: int, rows: Sequence[Balance
 
 
 def communities(conn: Connection, balancing_id: int) -> list[BalancedCommunity]:
-    """What a run proposes for each community, in figures, by code."""
+    """What a run proposes for each community, in figures, by code; one that was taken and undone is not taken."""
     rows = conn.execute(
         text(f"""
-            SELECT b.community_id, {", ".join(f"b.{name}" for name in FIGURES)}, b.taken_at_seq, a.code, a.name_zh, a.name_en
-            FROM balancing_community b JOIN area a ON a.id = b.community_id WHERE b.balancing_id = :id ORDER BY a.code
+            SELECT b.community_id, {", ".join(f"b.{name}" for name in FIGURES)}, e.seq AS taken_at_seq, a.code, a.name_zh, a.name_en
+            FROM balancing r JOIN balancing_community b ON b.balancing_id = r.id JOIN area a ON a.id = b.community_id
+            LEFT JOIN plan_edit e ON e.plan_id = r.plan_id AND e.seq = b.taken_at_seq AND e.state = 'done'
+            WHERE r.id = :id ORDER BY a.code
         """),
         {"id": balancing_id},
     )

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from gis import balancing, workloads
+from gis import balancing, editing, workloads
 from gis.balance_records import FIRST_NEW_KEY, BalanceWish, Balancing
 from gis.draft_records import NewDraft
 from gis.drafts import open_draft
-from gis.errors import BadQuery, DraftClosed, NotFound
+from gis.errors import BadQuery, DraftClosed, EditRefused, NotFound
 from gis.plan_records import Weights
 from gis.records import Name, Reach
 from gis.store import patches
@@ -125,6 +125,48 @@ def test_communities_are_told_how_many_grids_they_should_have(city: Connection, 
     (row,) = balancing.grids_wanted(city, draft, area=None, reach=WHOLE_CITY)
     assert (row.code, row.grids, row.wanted, len(row.curve)) == (COMMUNITY, 2, 2, 4)
     assert row.curve == sorted(row.curve, reverse=True)
+
+
+def _take(conn: Connection, draft: int, run: Balancing, communities: list[str] | str = "all") -> None:
+    wish = {"kind": "proposal", "proposal": run.id, "communities": communities}
+    editing.edit(conn, draft, wish, seen_version=_version(conn, draft), reach=WHOLE_CITY, by="planner")
+
+
+def _version(conn: Connection, draft: int) -> int:
+    head = patches.head(conn, draft)
+    assert head is not None
+    return head.version
+
+
+def test_what_was_taken_and_undone_can_be_taken_again(city: Connection, draft: int) -> None:
+    run = _searched(city, draft, BalanceWish(tolerance=0.02, dial=0.0))
+
+    def taken() -> list[int | None]:
+        return [row.taken_at_seq for row in balancing.communities(city, run.id)]
+
+    _take(city, draft, run)
+    assert taken() == [1]
+    editing.undo(city, draft, seen_version=_version(city, draft), reach=WHOLE_CITY, by="planner")
+    assert taken() == [None]
+    _take(city, draft, run)
+    assert taken() == [2]
+
+
+def test_only_communities_are_taken_that_are_as_they_were(demo: Connection) -> None:
+    draft = open_draft(demo, NewDraft(Name("草案", "Draft"), ("441900003",)), reach=Reach("441900"), by="planner")
+    run = _searched(demo, draft, TOWN_WISH)
+    moved = [row for row in balancing.communities(demo, run.id) if row.cells_moved]
+    heads = patches.grids(demo, patches.head(demo, draft), communities=[moved[0].community_id])
+    lock = {"kind": "lock", "grids": sorted(heads)[:1], "locked": True}
+    editing.edit(demo, draft, lock, seen_version=1, reach=WHOLE_CITY, by="planner")
+    with pytest.raises(EditRefused) as refused:
+        _take(demo, draft, run)
+    (finding,) = refused.value.facts["findings"]
+    assert (finding["rule"], moved[0].code in finding["message"]) == ("proposal_out_of_date", True)
+    _take(demo, draft, run, [row.code for row in moved[1:]])
+    assert [row.taken_at_seq is None for row in balancing.communities(demo, run.id) if row.cells_moved] == [
+        row is moved[0] for row in moved
+    ]
 
 
 @pytest.fixture
