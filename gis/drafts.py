@@ -47,6 +47,7 @@ def open_draft(conn: Connection, draft: NewDraft, *, reach: Reach, by: str) -> i
 
 def _copied(conn: Connection, draft: NewDraft, *, reach: Reach, by: str) -> int:
     assert draft.copy_of is not None
+    store.hold_still(conn, draft.copy_of)
     source = access.seen(conn, draft.copy_of, reach=reach)
     if source.state in access.PUBLISHED:
         raise DraftClosed(f"Plan {source.id} is published: open a draft that starts from it.", state=source.state)

@@ -30,6 +30,11 @@ def save(conn: Connection, draft: NewDraft, *, parent_id: int, by: str) -> int:
     return plan_id
 
 
+def hold_still(conn: Connection, plan_id: int) -> None:
+    """Let nobody edit a plan until the transaction ends; others may look at it, and hold it still too."""
+    conn.execute(text("SELECT 1 FROM plan WHERE id = :id FOR SHARE"), {"id": plan_id})
+
+
 def copy(conn: Connection, plan_id: int, *, source: int) -> None:
     """Take along what another draft has: its scope, its model, its grids and cells, its edits and steps."""
     conn.execute(text("DELETE FROM plan_scope WHERE plan_id = :plan"), {"plan": plan_id})

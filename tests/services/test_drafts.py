@@ -8,11 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
 
 from bench import planners
 from bench.planners import CITY, a_move, assert_lawful, do, ground_of, head_of, open_draft, patch_of, random_edit, redo, undo
 from gis import drafts, editing
+from gis.draft_records import NewDraft
 from gis.errors import DraftClosed, EditRefused, StaleEdit
+from gis.records import Name
 from gis.store import grid_loads, patches
 
 COMMUNITY, OTHER = "441900003001", "441900003002"
@@ -225,6 +228,20 @@ def test_outlines_of_grids_come_in_as_one_edit(demo: Connection, cut: bool) -> N
     assert_lawful(after, before)
     assert len(np.unique(after.grid)) == 2
     assert bool(answer["cut"]["added"]) is cut
+
+
+def test_a_draft_stands_still_while_it_is_copied(demo_engine: Engine) -> None:
+    with demo_engine.begin() as conn:
+        draft = open_draft(conn, COMMUNITY)
+    try:
+        with demo_engine.connect() as copying, demo_engine.connect() as editor:
+            drafts.open_draft(copying, NewDraft(Name("副本", "Copy"), (), None, draft), reach=CITY, by="a")
+            editor.execute(text("SET lock_timeout = '50ms'"))
+            with pytest.raises(OperationalError, match="lock timeout"):
+                patches.head(editor, draft, lock=True)
+    finally:
+        with demo_engine.begin() as conn:
+            conn.execute(text("DELETE FROM plan WHERE id = :id"), {"id": draft})
 
 
 def test_two_planners_who_hammer_one_draft_lose_nothing(demo_engine: Engine) -> None:
