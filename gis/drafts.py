@@ -77,16 +77,19 @@ def _opened(conn: Connection, plan_id: int, *, by: str) -> int:
 
 
 def change(conn: Connection, plan_id: int, facts: dict[str, Any], *, seen_version: int, reach: Reach, by: str) -> None:
-    """Write other facts of a draft: `name_zh`, `name_en`, `decision`, `workload_model_id`. Raises StaleEdit, NotFound."""
+    """Write other facts of a draft: `name_zh`, `name_en`, `decision`, `workload_model_id`. Raises StaleEdit, NotFound.
+
+    Another model makes another version without a step: every hour is another.
+    """
     head = access.held(conn, plan_id, reach=reach)
-    if head.version != seen_version and "workload_model_id" in facts:
+    if head.version != seen_version:
         raise StaleEdit("The draft changed since you read it.", current_version=head.version, since=[], touched=True)
     model = facts.get("workload_model_id")
     if model is not None and workloads.model(conn, model) is None:
         raise NotFound(f"There is no workload model with the number {model}.")
     store.change(conn, plan_id, **facts)
     if model is not None:
-        grid_loads.fill(conn, replace(head, model_id=model))
+        grid_loads.fill(conn, replace(head, model_id=model, version=store.new_version(conn, plan_id)))
     journal.append(conn, "draft.changed", subject=str(plan_id), actor=by, facts=sorted(facts))
 
 

@@ -114,6 +114,8 @@ def changes(conn: Connection, plan_id: int, *, after: int, reach: Reach, steps_o
         grid_loads.fill(conn, head)
     delta = _together(steps)
     told = _told(conn, head, delta, patch=_patch_of(conn, head, delta) if delta.cuts else None)
+    if len(steps) < version - after:  # a version without a step: every hour is another
+        told |= {"grids": [grid_feature(row) for row in grid_loads.of_plan(conn, head, communities=head.scope)], "others": []}
     return {"version": head.version, "steps": [_step_told(step) for step in steps[-STEPS_TOLD:]], **told}
 
 
@@ -139,7 +141,7 @@ def _nothing(detail: str, *, rule: str = "nothing_to_do") -> EditRefused:
 def _stale(head: PlanHead, steps: Sequence[Step]) -> StaleEdit:
     others = ", ".join(sorted({step.author for step in steps}))
     return StaleEdit(
-        f"The draft is at version {head.version} by now ({others}); look at what changed and try again.",
+        f"The draft is at version {head.version} by now{f' ({others})' if others else ''}; look at what changed and try again.",
         current_version=head.version, since=[_step_told(step) for step in steps], touched=True,
     )  # fmt: skip
 

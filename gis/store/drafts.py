@@ -94,6 +94,14 @@ def change(conn: Connection, plan_id: int, **facts: Any) -> None:
     conn.execute(text(f"UPDATE plan SET {named}, changed_at = now() WHERE id = :id"), facts | {"id": plan_id})
 
 
+def new_version(conn: Connection, plan_id: int) -> int:
+    """Count a plan's version up where no edit does; returns it."""
+    version: int = conn.execute(
+        text("UPDATE plan SET version = version + 1 WHERE id = :id RETURNING version"), {"id": plan_id}
+    ).scalar_one()
+    return version
+
+
 LISTED = """
     SELECT p.id, p.name_zh, p.name_en, p.state, p.parent_id AS parent, p.author, p.version, p.changed_at, p.created_at, p.decision,
            lower(p.valid) AS since, upper(p.valid) AS until, m.id AS model_id, m.version AS model_version,

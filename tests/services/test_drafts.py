@@ -1,6 +1,7 @@
 """Drafts on the demo city: random edits keep the laws, undo leads back to the bit, and two planners lose nothing."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from bench import planners
 from bench.planners import CITY, a_move, assert_lawful, do, ground_of, head_of, open_draft, patch_of, random_edit, redo, undo
-from gis import drafts, editing
+from gis import drafts, editing, workloads
 from gis.draft_records import NewDraft
 from gis.errors import DraftClosed, EditRefused, StaleEdit
 from gis.records import Name
@@ -228,6 +229,27 @@ def test_outlines_of_grids_come_in_as_one_edit(demo: Connection, cut: bool) -> N
     assert_lawful(after, before)
     assert len(np.unique(after.grid)) == 2
     assert bool(answer["cut"]["added"]) is cut
+
+
+def test_another_model_is_a_new_version_with_other_hours_for_every_open_studio(demo: Connection) -> None:
+    draft = open_draft(demo, COMMUNITY)
+    old = workloads.newest(demo)
+    before = {row["key"]: row["hours"] for row in _rows(demo, draft)}
+    weights = {"resident_min": old.weights.resident_min + 1}
+    model = workloads.revise(demo, old.id, changes=weights, by="a", today=date(2026, 1, 1))
+    change = {"reach": CITY, "by": "a"}
+    drafts.change(demo, draft, {"workload_model_id": model.id}, seen_version=1, **change)
+    told = editing.changes(demo, draft, after=1, reach=CITY)
+    after = {feature["properties"]["key"]: feature["properties"]["hours"] for feature in told["grids"]}
+    assert (told["version"], told["steps"], set(after)) == (2, [], set(before))
+    assert all(after[key] > hours for key, hours in before.items())
+    for facts in ({"decision": "x"}, {"name_zh": "新", "name_en": "New"}, {"workload_model_id": old.id}):
+        with pytest.raises(StaleEdit):
+            drafts.change(demo, draft, facts, seen_version=1, **change)
+
+
+def _rows(conn: Connection, draft: int) -> list[dict[str, Any]]:
+    return [feature["properties"] for feature in drafts.grids(conn, draft, reach=CITY)["features"]]
 
 
 def test_a_draft_stands_still_while_it_is_copied(demo_engine: Engine) -> None:
