@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from gis.errors import AlreadyThere, BadConsultation, BeyondOwnPart, ConsultationClosed, NotFound, StageRefused, SupportMissing
 from gis.records import Name, Reach, Unit
 from gis.rules.consultation import (
+    HEARING,
     STAGES,
     Consultation,
     Opinion,
@@ -46,10 +47,12 @@ def open_for_plan(
     if head.state != "draft":
         raise StageRefused(f"Only a draft is put to residents; this plan is {head.state}.", state=head.state)
     store.set_plan_state(conn, plan_id, "consultation")
-    return _open(
+    opened = _open(
         conn, "plan", plan_id, area_id, title=title, summary=summary, since=since, until=until, needed_fraction=needed_fraction,
         reach=reach, by=by,
     )  # fmt: skip
+    store.hear(conn, opened.id, version=head.version)
+    return opened
 
 
 def open_for_area(
@@ -146,8 +149,26 @@ def enter_stage(conn: Connection, consultation_id: int, stage: str, *, note: str
     store.enter_stage(conn, consultation_id, stage, note=note, by=by)
     if held.plan_id is not None:
         store.set_plan_state(conn, held.plan_id, plan_state_at(stage))
+        _hear_again(conn, held, stage=stage)
     journal.append(conn, "consultation.stage", subject=str(consultation_id), actor=by, stage=stage, before=held.stage)
     return get(conn, consultation_id)
+
+
+def _hear_again(conn: Connection, held: Consultation, *, stage: str) -> None:
+    """Residents are heard on the plan as it is when they are heard again; what they said to another version counts no more."""
+    head = None if held.plan_id is None else patches.head(conn, held.plan_id)
+    if head is not None and stage in HEARING and held.stage not in HEARING:
+        store.hear(conn, held.id, version=head.version)
+
+
+def heard_map(conn: Connection, consultation: Consultation) -> dict[str, Any] | None:
+    """The map that residents are heard on, as it was kept; None where none is."""
+    return store.heard_map(conn, consultation.id)
+
+
+def keep_map(conn: Connection, consultation: Consultation, drawn: str) -> None:
+    """Keep the map that residents are heard on, as JSON, whatever becomes of the plan."""
+    store.keep_map(conn, consultation.id, drawn)
 
 
 def _support(held: Consultation) -> dict[str, float | None]:

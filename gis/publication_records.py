@@ -117,7 +117,8 @@ class PostMove:
 class Support:
     """How residents answered a plan: the share needed, their voices, and why it was set aside if it was.
 
-    `until` is the last day on which they may speak, as long as the stage is one in which they are heard.
+    `until` is the last day on which they may speak, as long as the stage is one in which they are heard;
+    `heard_version` is the version of the plan that they were heard on, None where that is not on record.
     """
 
     proposal_id: int
@@ -126,6 +127,7 @@ class Support:
     override_reason: str | None
     stage: str
     until: date
+    heard_version: int | None = None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from gis import draft_access as access
 from gis.errors import BeyondOwnPart, DivisionInvalid, NoCity, NotFound, PublicationRefused, StaleEdit
-from gis.plan_records import Patch
+from gis.plan_records import Patch, PlanHead
 from gis.publication_records import DraftFacts, PlanFinding, Post, PostMove, Publication, Redrawn, Turnover
 from gis.records import City, Ints, Name, Reach, Shapes
 from gis.rules import postings
@@ -79,7 +79,7 @@ def publish(
     if facts.head.version != seen_version:
         raise StaleEdit("The draft changed since you read it; look at it again.", current_version=facts.head.version)
     if override_reason:
-        _set_support_aside(conn, plan_id, reason=override_reason, by=by)
+        _set_support_aside(conn, facts.head, reason=override_reason, by=by)
     city = _city(conn)
     prepared = _refuse_faults(_prepare(conn, facts, city=city, since=since, now=now, keeps_fraction=keeps_fraction))
     outcome = _outcome(plan_id, facts.head.version + 1, since, prepared)
@@ -142,9 +142,10 @@ def rebase(conn: Connection, plan_id: int, *, seen_version: int, reach: Reach, b
     return version
 
 
-def _set_support_aside(conn: Connection, plan_id: int, *, reason: str, by: str) -> None:
+def _set_support_aside(conn: Connection, head: PlanHead, *, reason: str, by: str) -> None:
     """Put the reason on record with each consultation that does not carry the plan and has none yet."""
-    unmet = [each for each in store.supports(conn, plan_id) if not rules.carries(each) and not each.override_reason]
+    lacking = [each for each in store.supports(conn, head.id) if not rules.carries(each, version=head.version)]
+    unmet = [each for each in lacking if not each.override_reason]
     rows.set_support_aside(conn, [each.proposal_id for each in unmet], reason=reason, by=by)
     for each in unmet:
         support = {"support": each.voices.fraction, "support_needed": each.needed_fraction}
@@ -194,7 +195,7 @@ def _prepare(
     head = facts.head
     findings = rules.moment_findings(facts.head, _newest(conn), since=since, now=now)
     supports, today = store.supports(conn, head.id), now.astimezone(ZoneInfo(city.timezone)).date()
-    findings += rules.support_findings(supports) + rules.hearing_findings(supports, today=today)
+    findings += rules.support_findings(supports, version=head.version) + rules.hearing_findings(supports, today=today)
     changed = store.changed_communities(conn, head.id) if head.state in rules.DRAFT_STATES else []
     if not changed:
         nothing = PlanFinding("nothing_changed", ERROR, "The plan changes nothing.")
@@ -320,7 +321,7 @@ def _write_rows(conn: Connection, prepared: _Prepared, *, plan_id: int, parent_i
     moved = (given != turnover.before) | (turnover.after.root != turnover.after.cell)
     rows.assign(conn, plan_id, parent_id=parent_id, changed=(cells[moved], given[moved]), without=cut.tolist())
     rows.save_lineage(conn, plan_id, rules.lineage(turnover, redrawn), grid_ids=grid_ids)
-    rows.move_posts(conn, prepared.moves, grid_ids=grid_ids, at=since)
+    rows.move_posts(conn, plan_id, prepared.moves, grid_ids=grid_ids, at=since)
     rows.place_anew(conn, plan_id, since=since)
 
 

@@ -213,14 +213,21 @@ def _piece_findings(redrawn: Redrawn) -> list[PlanFinding]:
     return found
 
 
-def support_findings(supports: Sequence[Support]) -> list[PlanFinding]:
-    """Consultations whose support stays under what is needed; a notice where it was set aside with a reason on record."""
-    return [_support_finding(each) for each in supports if not carries(each)]
+def support_findings(supports: Sequence[Support], *, version: int) -> list[PlanFinding]:
+    """Consultations whose support stays under what is needed, or was for another version of the plan.
+
+    Each is a notice only where it was set aside with a reason on record.
+    """
+    return [_support_finding(each, version=version) for each in supports if not carries(each, version=version)]
 
 
-def carries(support: Support) -> bool:
-    """Whether residents supported a plan enough."""
-    return is_supported(support.voices, needed_fraction=support.needed_fraction)
+def carries(support: Support, *, version: int) -> bool:
+    """Whether residents supported the plan as it is, and enough."""
+    return not _changed_since(support, version) and is_supported(support.voices, needed_fraction=support.needed_fraction)
+
+
+def _changed_since(support: Support, version: int) -> bool:
+    return support.heard_version not in (None, version)
 
 
 def hearing_findings(supports: Sequence[Support], *, today: date) -> list[PlanFinding]:
@@ -232,13 +239,16 @@ def hearing_findings(supports: Sequence[Support], *, today: date) -> list[PlanFi
     ]
 
 
-def _support_finding(support: Support) -> PlanFinding:
+def _support_finding(support: Support, *, version: int) -> PlanFinding:
     voices = support.voices
     every = voices.support + voices.against
     said = f"{voices.support} of {every} voices support the plan; {support.needed_fraction:.0%} are needed"
+    changed = _changed_since(support, version)
+    if changed:
+        said = f"Residents were heard on version {support.heard_version} of the plan; it is at version {version}: hear them again"
     if support.override_reason:
         return PlanFinding("support_set_aside", NOTICE, f"{said}. Set aside: {support.override_reason}")
-    return PlanFinding("not_supported", ERROR, f"{said}, or a reason on record.")
+    return PlanFinding("changed_since_heard" if changed else "not_supported", ERROR, f"{said}, or put a reason on record.")
 
 
 def exhausted(refused: DivisionInvalid) -> list[PlanFinding]:

@@ -18,7 +18,7 @@ _CONSULTATION = """
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE o.support AND NOT o.hidden) AS support,
                count(*) FILTER (WHERE NOT o.support AND NOT o.hidden) AS against, count(*) FILTER (WHERE o.hidden) AS hidden
-        FROM opinion o WHERE o.proposal_id = p.id
+        FROM opinion o WHERE o.proposal_id = p.id AND o.at >= coalesce(p.heard_since, '-infinity')
     ) AS v
 """
 
@@ -88,6 +88,32 @@ def enter_stage(conn: Connection, consultation_id: int, stage: str, *, note: str
             SELECT :id, coalesce(max(seq), 0) + 1, :stage, :note, :by FROM proposal_step WHERE proposal_id = :id
         """),
         given,
+    )
+
+
+def hear(conn: Connection, consultation_id: int, *, version: int) -> None:
+    """Write which version of the plan residents are heard on: voices on another one and its map count no more."""
+    conn.execute(
+        text("""
+            UPDATE proposal SET heard_version = :version, heard_since = now(), heard_map = NULL
+            WHERE id = :id AND heard_version IS DISTINCT FROM :version
+        """),
+        {"id": consultation_id, "version": version},
+    )
+
+
+def heard_map(conn: Connection, consultation_id: int) -> dict[str, Any] | None:
+    """The map that residents are heard on, or None."""
+    kept: dict[str, Any] | None = conn.execute(
+        text("SELECT heard_map FROM proposal WHERE id = :id"), {"id": consultation_id}
+    ).scalar_one()
+    return kept
+
+
+def keep_map(conn: Connection, consultation_id: int, drawn: str) -> None:
+    """Write the map that residents are heard on, as JSON."""
+    conn.execute(
+        text("UPDATE proposal SET heard_map = CAST(:drawn AS jsonb) WHERE id = :id"), {"id": consultation_id, "drawn": drawn}
     )
 
 
@@ -213,7 +239,9 @@ def voices_by_community(conn: Connection, consultation_id: int) -> Mapping[int |
         text("""
             SELECT community_id, count(*) FILTER (WHERE support AND NOT hidden) AS support,
                    count(*) FILTER (WHERE NOT support AND NOT hidden) AS against, count(*) FILTER (WHERE hidden) AS hidden
-            FROM opinion WHERE proposal_id = :id GROUP BY community_id
+            FROM opinion
+            WHERE proposal_id = :id AND at >= coalesce((SELECT heard_since FROM proposal WHERE id = :id), '-infinity')
+            GROUP BY community_id
         """),
         {"id": consultation_id},
     )

@@ -19,7 +19,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import DATERANGE, JSONB
+from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, TSTZRANGE
 
 from gis.store.tables import SRID, identity, metadata, names, one_of, valid_shape
 
@@ -147,6 +147,29 @@ draft_assignment = Table(
     Index("draft_assignment_grid_key_idx", "plan_id", "grid_key"),
 )
 
+shelved_row = Table(
+    "shelved_row",
+    metadata,
+    identity(),
+    Column("plan_id", BigInteger, ForeignKey("plan.id", ondelete="CASCADE"), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("kept", Text, nullable=False),
+    one_of("source", "draft_grid", "draft_cell", "draft_assignment"),
+    Index("shelved_row_plan_id_idx", "plan_id"),
+)
+
+carried_posting = Table(
+    "carried_posting",
+    metadata,
+    _plan_key(),
+    Column("begun_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("ended_id", BigInteger),
+    Column("staff_id", BigInteger, nullable=False),
+    Column("grid_id", BigInteger, nullable=False),
+    Column("role", Text),
+    Column("valid", TSTZRANGE, nullable=False),
+)
+
 LOADS_H = ("inspections_h", "incidents_h", "people_h", "walking_h", "spread_h", "fixed_h")
 
 plan_load = Table(
@@ -264,6 +287,9 @@ proposal = Table(
     Column("override_reason", Text),
     Column("override_by", Text),
     Column("override_at", DateTime(timezone=True)),
+    Column("heard_version", Integer),
+    Column("heard_since", DateTime(timezone=True)),
+    Column("heard_map", JSONB),
     Column("author", Text, nullable=False),
     _now("created_at"),
     one_of("kind", "plan", "facility", "other"),

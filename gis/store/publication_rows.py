@@ -21,7 +21,8 @@ VERSION_COLUMNS = (
 
 
 def put_in_force(conn: Connection, plan_id: int, *, since: datetime, decision: str, by: str) -> None:
-    """Make a draft the plan in force from a moment on; what it stored of its own goes, its edits stay."""
+    """Make a draft the plan in force from a moment on; what it stored of its own is shelved until then, its edits stay."""
+    conn.execute(text("DELETE FROM shelved_row s USING plan p WHERE p.id = s.plan_id AND lower(p.valid) <= now()"))
     conn.execute(
         text("""
             UPDATE plan SET state = 'published', valid = tstzrange(:since, NULL), decision = :decision, published_by = :by,
@@ -30,7 +31,13 @@ def put_in_force(conn: Connection, plan_id: int, *, since: datetime, decision: s
         {"id": plan_id, "since": since, "decision": decision, "by": by},
     )
     for table in ("draft_assignment", "draft_grid", "draft_cell"):
-        conn.execute(text(f"DELETE FROM {table} WHERE plan_id = :id"), {"id": plan_id})
+        conn.execute(
+            text(f"""
+                WITH went AS (DELETE FROM {table} AS own WHERE plan_id = :id RETURNING CAST(own AS text) AS kept)
+                INSERT INTO shelved_row (plan_id, source, kept) SELECT :id, '{table}', kept FROM went
+            """),
+            {"id": plan_id},
+        )
 
 
 def save_restored(
@@ -205,13 +212,24 @@ def save_lineage(conn: Connection, plan_id: int, rows: LineageRows, *, grid_ids:
     )  # fmt: skip
 
 
-def move_posts(conn: Connection, moves: Sequence[PostMove], *, grid_ids: Sequence[int], at: datetime) -> None:
-    """End posts at a moment and begin them anew on other grids, or in another role."""
-    conn.exec_driver_sql(
-        "CREATE TEMPORARY TABLE carried (id bigint, grid_id bigint, role text, staff_id bigint, rest tstzrange) ON COMMIT DROP"
+def move_posts(conn: Connection, plan_id: int, moves: Sequence[PostMove], *, grid_ids: Sequence[int], at: datetime) -> None:
+    """End posts at a moment and begin them anew on other grids, or in another role; what they were stays on record."""
+    conn.exec_driver_sql("""
+        CREATE TEMPORARY TABLE carried (
+            id bigint, begun_id bigint, grid_id bigint, role text, staff_id bigint, rest tstzrange) ON COMMIT DROP
+    """)
+    begun = zip(moves, bulk.take_ids(conn, "posting", len(moves)), strict=True)
+    columns = ("id", "begun_id", "grid_id", "role")
+    bulk.copy_rows(conn, "carried", columns, ((m.post.posting_id, new, grid_ids[m.to], m.role) for m, new in begun))
+    given = {"at": at, "plan": plan_id}
+    conn.execute(
+        text("""
+            INSERT INTO carried_posting (plan_id, begun_id, ended_id, staff_id, grid_id, role, valid)
+            SELECT :plan, m.begun_id, CASE WHEN lower(p.valid) < :at THEN p.id END, p.staff_id, p.grid_id, p.role, p.valid
+            FROM carried m JOIN posting p ON p.id = m.id
+        """),
+        given,
     )
-    bulk.copy_rows(conn, "carried", ("id", "grid_id", "role"), ((m.post.posting_id, grid_ids[m.to], m.role) for m in moves))
-    given = {"at": at}
     conn.execute(
         text("""
             UPDATE carried m SET staff_id = p.staff_id, rest = p.valid * tstzrange(:at, NULL) FROM posting p WHERE p.id = m.id
@@ -221,7 +239,8 @@ def move_posts(conn: Connection, moves: Sequence[PostMove], *, grid_ids: Sequenc
     conn.execute(text("DELETE FROM posting p USING carried m WHERE p.id = m.id AND lower(p.valid) = :at"), given)
     conn.execute(text("UPDATE posting p SET valid = tstzrange(lower(p.valid), :at) FROM carried m WHERE p.id = m.id"), given)
     conn.exec_driver_sql(
-        "INSERT INTO posting (staff_id, grid_id, role, valid) SELECT staff_id, grid_id, role, rest FROM carried ORDER BY id"
+        "INSERT INTO posting (id, staff_id, grid_id, role, valid)"
+        " SELECT begun_id, staff_id, grid_id, role, rest FROM carried ORDER BY id"
     )
     conn.exec_driver_sql("DROP TABLE carried")
 

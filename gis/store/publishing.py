@@ -164,16 +164,17 @@ def supports(conn: Connection, plan_id: int) -> list[Support]:
     """How residents answered each time that a plan was put to them."""
     rows = conn.execute(
         text("""
-            SELECT p.id, p.support_needed, p.override_reason, p.stage, upper(p.open) - 1 AS until,
+            SELECT p.id, p.support_needed, p.override_reason, p.stage, upper(p.open) - 1 AS until, p.heard_version,
                    count(o.id) FILTER (WHERE o.support) AS support, count(o.id) FILTER (WHERE NOT o.support) AS against
             FROM proposal p LEFT JOIN opinion o ON o.proposal_id = p.id AND NOT o.hidden
+                                      AND o.at >= coalesce(p.heard_since, '-infinity')
             WHERE p.plan_id = :plan GROUP BY p.id ORDER BY p.id
         """),
         {"plan": plan_id},
     )
     return [
-        Support(row.id, row.support_needed, Voices(row.support, row.against), row.override_reason, row.stage, row.until)
-        for row in rows
+        Support(r.id, r.support_needed, Voices(r.support, r.against), r.override_reason, r.stage, r.until, r.heard_version)
+        for r in rows
     ]
 
 

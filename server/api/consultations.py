@@ -12,12 +12,13 @@ from flask.wrappers import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from sqlalchemy import Connection
 
 from gis import city, consultations
 from gis.comparing import Compared
 from gis.errors import TooManyAttempts
 from gis.records import Name
-from gis.rules.consultation import Consultation, Opinion, Step, Voices, is_supported, may_be_carried_out, takes_opinions
+from gis.rules.consultation import HEARING, Consultation, Opinion, Step, Voices, is_supported, may_be_carried_out, takes_opinions
 from server.api.comparisons import amounts_told, comparisons, drawn_maps
 from server.api.texts import Text
 from server.api.words import CONSULTATION_KINDS, CONSULTATION_STAGES, OFFICER_ROLES, coded
@@ -152,6 +153,7 @@ def put_to_residents(body: NewConsultation) -> tuple[dict[str, Any], int]:
     with writing() as conn:
         if body.plan is not None:
             opened = consultations.open_for_plan(conn, body.plan, **given)
+            _keep_map(conn, opened)
         else:
             opened = consultations.open_for_area(conn, body.kind, str(body.area), **given)
         return told(opened, consultations.places(conn)), 201
@@ -189,6 +191,8 @@ def enter_stage(path: ConsultationPath, body: NextStage) -> dict[str, Any]:
     own = reach()
     with writing() as conn:
         held = consultations.enter_stage(conn, path.id, body.stage, note=body.note, reach=own, by=actor())
+        if held.stage in HEARING and consultations.heard_map(conn, held) is None:
+            _keep_map(conn, held)
         return told(held, consultations.places(conn))
 
 
@@ -202,15 +206,24 @@ def override(path: ConsultationPath, body: Reason) -> dict[str, Any]:
 
 @bp.get("/consultations/<int:id>/map")
 def draw(path: ConsultationPath) -> dict[str, Any]:
-    """What changes on the map, for everybody: the grids before and after, and the officers' roles in numbers."""
+    """What changes on the map, for everybody: the grids before and after as residents are heard on them, and officers by role."""
     with reading() as conn:
         held = consultations.get(conn, path.id, public_on=_public_on())
-        outline = consultations.outline(conn, held)
-        if held.plan_id is None or held.base_id is None:
-            return {"area": outline, "bbox": None, "ground": None, "before": None, "after": None, "change": None, "posts": {}}
-        compared = comparisons().get(conn, held.base_id, held.plan_id, reach=None)
-        maps = drawn_maps(conn, compared)
-        posts = consultations.posts_by_role(conn, held)
+        return consultations.heard_map(conn, held) or _drawn(conn, held)
+
+
+def _keep_map(conn: Connection, held: Consultation) -> None:
+    if held.plan_id is not None:
+        consultations.keep_map(conn, held, current_app.json.dumps(_drawn(conn, held)))
+
+
+def _drawn(conn: Connection, held: Consultation) -> dict[str, Any]:
+    outline = consultations.outline(conn, held)
+    if held.plan_id is None or held.base_id is None:
+        return {"area": outline, "bbox": None, "ground": None, "before": None, "after": None, "change": None, "posts": {}}
+    compared = comparisons().get(conn, held.base_id, held.plan_id, reach=None)
+    maps = drawn_maps(conn, compared)
+    posts = consultations.posts_by_role(conn, held)
     drawn = {grid["properties"]["key"] for side in ("before", "after") for grid in maps[side]["features"]}
     told_posts = {str(key): _roles(each) for key, each in posts.items() if key in drawn}
     return maps | {"area": outline, "change": _change(compared), "posts": told_posts}

@@ -166,6 +166,25 @@ def test_what_moderation_takes_out_counts_for_neither_side(
     assert visitor.get(f"{PLACES}/{opened['id']}").json["voices"]["against"] == 1
 
 
+def test_residents_read_the_plan_that_they_are_heard_on(
+    client: FlaskClient, draft: int, opened: dict[str, Any], speak: Speak, visitor: FlaskClient, demo_engine: Engine
+) -> None:
+    path = f"{PLACES}/{opened['id']}"
+    speak(support=True)
+    for stage in ("topic", "deliberate", "form"):
+        client.post(f"{path}/stage", json={"stage": stage})
+    heard = visitor.get(f"{path}/map").json
+    with demo_engine.begin() as conn:
+        kept = conn.execute(text("SELECT min(cell_id) FROM draft_assignment WHERE plan_id = :id"), {"id": draft}).scalar_one()
+        conn.execute(text("DELETE FROM draft_assignment WHERE plan_id = :id AND cell_id > :kept"), {"id": draft, "kept": kept})
+        conn.execute(text("UPDATE plan SET version = version + 1 WHERE id = :id"), {"id": draft})
+    assert visitor.get(f"{path}/map").json == heard
+    client.post(f"{path}/stage", json={"stage": "deliberate"})
+    assert visitor.get(f"{path}/map").json["change"]["moved"]["cells"] == 1
+    assert visitor.get(path).json["voices"]["support"] == 0
+    assert speak(support=True).json["voices"]["support"] == 1
+
+
 def test_opinions_are_taken_while_it_is_open_and_not_later(client: FlaskClient, opened: dict[str, Any], speak: Speak) -> None:
     yesterday = (datetime.now(UTC).date() - timedelta(days=2)).isoformat()
     assert client.patch(f"{PLACES}/{opened['id']}", json={"until": yesterday}).json["takes_opinions"] is False

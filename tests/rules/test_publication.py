@@ -126,7 +126,7 @@ def test_support_is_counted_against_what_is_needed() -> None:
             (4, 0.55, Voices(11, 9), None),
         )
     ]
-    assert [finding.rule for finding in rules.support_findings(supports)] == ["not_supported", "support_set_aside"]
+    assert [finding.rule for finding in rules.support_findings(supports, version=1)] == ["not_supported", "support_set_aside"]
 
 
 shares = st.lists(st.floats(0.01, 1), min_size=1, max_size=6)

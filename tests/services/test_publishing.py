@@ -217,6 +217,18 @@ def test_a_reason_is_put_on_record_only_where_support_is_missing_and_no_reason_w
     assert [tuple(row) for row in told] == [(str(unmet), "消防通道")]
 
 
+def test_support_for_another_version_than_the_one_published_does_not_carry_it(conn: Connection) -> None:
+    codes = _city_with_officers(conn, "AABB")
+    draft = a_draft(conn, "AAAB", names=dict(zip("AB", codes, strict=True)))
+    put = _put_to_residents(conn, draft, stage="form", pro=3)
+    conn.execute(text("UPDATE proposal SET heard_version = 1 WHERE id = :id"), {"id": put})
+    assert not publishing.inspect(conn, draft, since=LATER, now=NOW, reach=WHOLE_CITY).blocked
+    conn.execute(text("UPDATE plan SET version = 2 WHERE id = :id"), {"id": draft})
+    assert _refused(conn, draft, seen_version=2) == ["changed_since_heard"]
+    outcome = _publish(conn, draft, seen_version=2, override_reason="只改了名称")
+    assert [finding.rule for finding in outcome.findings] == ["support_set_aside"]
+
+
 def test_a_plan_is_not_published_while_residents_are_heard(conn: Connection) -> None:
     codes = _city_with_officers(conn, "AABB")
     draft = a_draft(conn, "AAAB", names=dict(zip("AB", codes, strict=True)))
