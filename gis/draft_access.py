@@ -10,7 +10,7 @@ from gis.records import Reach
 from gis.store import drafts, patches
 from gis.store.reach import holds_area
 
-PUBLISHED = ("published", "superseded")
+PUBLISHED = ("coming", "published", "superseded")
 
 
 def version_seen(conn: Connection, plan_id: int, *, reach: Reach) -> int:

@@ -28,14 +28,16 @@ SIMPLIFIED_M = BAND_TOLERANCE_M[-1]
 
 
 def open_draft(conn: Connection, draft: NewDraft, *, reach: Reach, by: str) -> int:
-    """Open a draft that starts from a plan, by default the one in force, or a copy of another; returns its id.
+    """Open a draft that starts from a plan, or a copy of another draft; returns its id.
+
+    By default it starts from the newest plan that is published, also before that one's day.
 
     Raises BadQuery for an area that does not exist, BeyondOwnPart for one of others, NotFound for an unknown plan.
     """
     if draft.copy_of is not None:
         return _copied(conn, draft, reach=reach, by=by)
     _refuse_scope(conn, draft.scope, reach=reach)
-    parent = draft.parent_id or store.in_force(conn)
+    parent = draft.parent_id or store.newest(conn)
     if parent is None:
         raise NoPlanInForce("No plan was published yet: a draft starts from one.")
     found = store.polled(conn, parent)

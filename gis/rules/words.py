@@ -71,6 +71,7 @@ CONSULTATION_KINDS = {
 PLAN_STATES = {
     "draft": ("草案", "Draft"),
     "consultation": ("征求意见", "In consultation"),
+    "coming": ("待生效", "To come"),
     "published": ("已发布", "Published"),
     "superseded": ("已废止", "Superseded"),
     "withdrawn": ("已撤回", "Withdrawn"),

@@ -10,6 +10,7 @@ from gis.records import Ints, Shapes
 from gis.rules.comparison import LOADS, Pieces
 from gis.rules.overlay import Parts
 from gis.store import shapes
+from gis.store.plans import SHOWN_STATE
 
 _HELD = """
     SELECT a.cell_id, coalesce(d.grid_key, a.grid_id) AS grid_key
@@ -127,10 +128,10 @@ def posts(conn: Connection, plan_id: int) -> dict[int, int]:
 def plan_facts(conn: Connection, plan_id: int) -> dict[str, Any] | None:
     """One plan as a comparison names it, whatever its state, or None."""
     row = conn.execute(
-        text("""
-            SELECT id, name_zh, name_en, state, version, decision, author, changed_at, parent_id AS parent,
+        text(f"""
+            SELECT id, name_zh, name_en, {SHOWN_STATE} AS state, version, decision, author, changed_at, parent_id AS parent,
                    lower(valid) AS since, upper(valid) AS until
-            FROM plan WHERE id = :id
+            FROM plan p WHERE id = :id
         """),
         {"id": plan_id},
     ).one_or_none()

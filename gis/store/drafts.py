@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 from gis.draft_records import NewDraft
 from gis.plan_records import PlanHead
 from gis.store import shapes
+from gis.store.plans import SHOWN_STATE
 
 STORED = ("plan_scope", "draft_grid", "draft_cell", "draft_assignment")
 """What a draft differs by from its parent; a copy takes it along."""
@@ -65,8 +66,8 @@ def paths(conn: Connection, codes: Sequence[str]) -> dict[str, str]:
     return {row.code: row.path for row in rows}
 
 
-def in_force(conn: Connection) -> int | None:
-    """The id of the newest plan that is published."""
+def newest(conn: Connection) -> int | None:
+    """The id of the newest plan that is published, be it in force or coming: what a draft starts from changes no more."""
     found: int | None = conn.execute(
         text("SELECT id FROM plan WHERE valid IS NOT NULL ORDER BY lower(valid) DESC LIMIT 1")
     ).scalar_one_or_none()
@@ -102,9 +103,10 @@ def new_version(conn: Connection, plan_id: int) -> int:
     return version
 
 
-LISTED = """
-    SELECT p.id, p.name_zh, p.name_en, p.state, p.parent_id AS parent, p.author, p.version, p.changed_at, p.created_at, p.decision,
-           lower(p.valid) AS since, upper(p.valid) AS until, m.id AS model_id, m.version AS model_version,
+LISTED = f"""
+    SELECT p.id, p.name_zh, p.name_en, {SHOWN_STATE} AS state,
+           coalesce(p.valid @> now(), false) AS in_force, p.parent_id AS parent, p.author, p.version, p.changed_at,
+           p.created_at, p.decision, lower(p.valid) AS since, upper(p.valid) AS until, m.id AS model_id, m.version AS model_version,
            m.name_zh AS model_zh, m.name_en AS model_en,
            (SELECT count(*) FROM plan_edit e WHERE e.plan_id = p.id AND e.state = 'done') AS edits,
            CASE WHEN p.valid IS NULL THEN (
@@ -127,7 +129,7 @@ LISTED = """
 def listed(conn: Connection, *, state: str | None = None) -> list[dict[str, Any]]:
     """Every plan in whatever state, the newest first; `state` takes one only."""
     rows = conn.execute(
-        text(f"{LISTED} WHERE CAST(:state AS text) IS NULL OR p.state = :state ORDER BY p.created_at DESC, p.id DESC"),
+        text(f"{LISTED} WHERE CAST(:state AS text) IS NULL OR ({SHOWN_STATE}) = :state ORDER BY p.created_at DESC, p.id DESC"),
         {"state": state},
     )
     return [dict(row._mapping) for row in rows]

@@ -4,12 +4,15 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from gis.store.plans import SHOWN_STATE
+
 
 def timeline(conn: Connection) -> list[dict[str, Any]]:
     """Every plan that is, was or will be in force, oldest first, with the codes of the grids that it drew anew."""
     rows = conn.execute(
-        text("""
-            SELECT p.id, p.parent_id AS parent, p.restores_id AS restores, p.name_zh, p.name_en, p.state, p.decision, p.author,
+        text(f"""
+            SELECT p.id, p.parent_id AS parent, p.restores_id AS restores, p.name_zh, p.name_en, {SHOWN_STATE} AS state,
+                   p.decision, p.author,
                    p.published_by, lower(p.valid) AS since, upper(p.valid) AS until, change.*
             FROM plan p
             CROSS JOIN LATERAL (
@@ -20,7 +23,7 @@ def timeline(conn: Connection) -> list[dict[str, Any]]:
                            WHERE v.grid_id IS NOT NULL AND p.parent_id IS NOT NULL AND (
                                o.grid_id IS NULL
                                OR (ST_AsBinary(v.geom) <> ST_AsBinary(o.geom) AND NOT ST_Equals(v.geom, o.geom)))
-                       ), '{}') AS changed
+                       ), '{{}}') AS changed
                 FROM (SELECT * FROM grid_version WHERE plan_id = p.id) v
                 FULL JOIN (SELECT * FROM grid_version WHERE plan_id = p.parent_id) o ON o.grid_id = v.grid_id
                 LEFT JOIN grid g ON g.id = v.grid_id

@@ -14,6 +14,12 @@ from gis.store.tables import WEB_MERCATOR
 # Publishing, one at a time: two plans must not both end the one in force.
 PUBLISH_LOCK = 41_900_350
 
+SHOWN_STATE = """
+    CASE WHEN p.valid IS NULL THEN p.state WHEN lower(p.valid) > now() THEN 'coming' WHEN upper(p.valid) <= now() THEN 'superseded'
+         ELSE 'published' END
+"""
+"""What a plan is now: a plan whose successor is published already stays in force until that one's moment."""
+
 
 def lock_publishing(conn: Connection) -> None:
     """Hold back every other publication until this transaction ends."""
@@ -42,6 +48,12 @@ def name(conn: Connection, plan_id: int) -> Name | None:
     """What a plan or draft is called, or None."""
     row = conn.execute(text("SELECT name_zh, name_en FROM plan WHERE id = :id"), {"id": plan_id}).one_or_none()
     return None if row is None else Name(row.name_zh, row.name_en)
+
+
+def parent_of(conn: Connection, plan_id: int) -> int | None:
+    """Id of the plan that a plan follows, or None."""
+    found: int | None = conn.execute(text("SELECT parent_id FROM plan WHERE id = :id"), {"id": plan_id}).scalar_one_or_none()
+    return found
 
 
 def published(conn: Connection) -> list[PlanInForce]:

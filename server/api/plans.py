@@ -17,7 +17,8 @@ from server.database import reading, writing
 
 bp = APIBlueprint("plans", __name__, abp_tags=[Tag(name="plans", description="Versions of the whole division, and drafts of them")])
 GEOJSON = "application/geo+json"
-State = Literal["draft", "consultation", "published", "superseded", "withdrawn"]
+State = Literal["draft", "consultation", "coming", "published", "superseded", "withdrawn"]
+PARENT = "The plan it starts from; if absent the newest that is published, also before its day"
 
 
 class PlanPath(BaseModel):
@@ -44,7 +45,7 @@ class NewPlan(BaseModel):
 
     name: PlanName
     scope: list[Text] = Field(default=[], max_length=1000, description="Codes of the areas that it may change; of a copy: as there")
-    parent: int | None = Field(default=None, ge=1, lt=2**63, description="The plan it starts from; the one in force if absent")
+    parent: int | None = Field(default=None, ge=1, lt=2**63, description=PARENT)
     copy_of: int | None = Field(default=None, ge=1, lt=2**63, description="A draft whose edits it takes along")
 
 
@@ -158,6 +159,7 @@ def _listed(plan: dict[str, Any]) -> dict[str, Any]:
         **{name: plan[name] for name in ("edits", "grids_changed")},
         "name": {"zh": plan["name_zh"], "en": plan["name_en"]},
         "state": coded(PLAN_STATES, plan["state"]),
+        "in_force": plan["in_force"],
         "scope": [{"code": area["code"], "name": area["name"]} for area in plan["scope"]],
         "valid": {"from": plan["since"], "to": plan["until"]} if plan["since"] else None,
         "workload_model": model if plan["model_id"] else None,
