@@ -137,7 +137,10 @@ def changed_since(conn: Connection, moment: datetime) -> list[str]:
 
 
 # Entries of the journal after which hours that were counted before are old.
-GROUND = ("cells.founded", "population.counted", "places.registered", "incidents.recorded", "matters.admitted", "plan.published")
+GROUND = (
+    "cells.founded", "population.counted", "places.registered", "incidents.recorded", "matters.admitted", "plan.published",
+    "plan.cancelled",
+)  # fmt: skip
 
 
 def places(conn: Connection, cells: Sequence[int]) -> list[PlaceTally]:

@@ -11,7 +11,7 @@ from flask_openapi3.models import Tag
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
-from gis import city, publishing
+from gis import cancelling, city, publishing
 from gis.publication_records import Publication
 from server.api.plans import PlanPath
 from server.api.texts import Text
@@ -42,6 +42,12 @@ class Published(Decided):
 
     seen_version: int = Field(ge=1)
     override_reason: Text | None = Field(default=None, min_length=1, max_length=2000)
+
+
+class CalledOff(BaseModel):
+    """Why a plan is called off."""
+
+    reason: Text = Field(min_length=1, max_length=2000)
 
 
 class Rebased(BaseModel):
@@ -81,6 +87,14 @@ def restore(path: PlanPath, body: Decided) -> dict[str, Any]:
         since = _since(conn, body.since, moment)
         found = publishing.restore(conn, path.id, since=since, decision=body.decision, reach=reach(), by=actor(), now=moment)
     return _answered(found)
+
+
+@bp.post("/plans/<int:id>/cancel")
+def cancel(path: PlanPath, body: CalledOff) -> dict[str, Any]:
+    """Call a plan off that is not in force yet: it becomes a draft again, and the plan before it has no end."""
+    with writing() as conn:
+        version = cancelling.cancel(conn, path.id, reason=body.reason, reach=reach(), by=actor(), now=now())
+    return {"id": path.id, "version": version}
 
 
 @bp.post("/plans/<int:id>/rebase")

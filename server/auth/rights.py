@@ -97,6 +97,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "publishing.inspect": OWN_PART,
     "publishing.publish": PLANNERS_OWN_PART,
     "publishing.restore": PLANNERS_OF_THE_CITY,
+    "publishing.cancel": PLANNERS_OWN_PART,
     "publishing.rebase": PLANNERS_OWN_PART,
     "history.timeline": EVERYBODY,
     "history.in_force": EVERYBODY,

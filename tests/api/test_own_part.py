@@ -202,9 +202,10 @@ LED = {  # in test_consultations.py
     f"consultations.{what}" for what in ("put_to_residents", "change", "enter_stage", "override", "moderate")
 }
 BALANCED = {"balancings.ask", "balancings.stop"}  # in test_balancings.py
+CALLED_OFF = {"publishing.cancel"}  # in services/test_cancelling.py
 PROVED = {
     *READ, *ADMINISTERED, *COMPARED, "accounts.find", "accounts.open_account", *PLANNED, "plans.open_draft", *WEIGHED, *STAFFED,
-    *LED, *BALANCED, "drafts.bring_in",
+    *LED, *BALANCED, *CALLED_OFF, "drafts.bring_in",
 }  # fmt: skip
 
 
