@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from gis.errors import AlreadyThere, BadConsultation, BeyondOwnPart, ConsultationClosed, NotFound, StageRefused, SupportMissing
+from gis.publication_records import Voices
 from gis.records import Name, Reach, Unit
 from gis.rules.consultation import (
     HEARING,
@@ -14,7 +15,6 @@ from gis.rules.consultation import (
     Consultation,
     Opinion,
     Step,
-    Voices,
     can_follow,
     is_public,
     is_supported,

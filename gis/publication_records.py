@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from gis.plan_records import DraftGrid, Patch, PlanHead
 from gis.records import Floats, Ints, Name, Shapes
-from gis.rules.consultation import Voices
 
 
 @dataclass(frozen=True)
@@ -111,6 +110,21 @@ class PostMove:
     post: Post
     to: int
     role: str | None
+
+
+@dataclass(frozen=True)
+class Voices:
+    """How many are for and against; `hidden` are opinions that moderation took out, which count for neither."""
+
+    support: int = 0
+    against: int = 0
+    hidden: int = 0
+
+    @property
+    def fraction(self) -> float | None:
+        """The share of support, None before anybody spoke."""
+        said = self.support + self.against
+        return self.support / said if said else None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Final
 
+from gis.publication_records import Voices
 from gis.records import Name
 
 STAGES: Final = ("collect", "topic", "deliberate", "form", "carry_out", "evaluate")
@@ -16,21 +17,6 @@ HEARING: Final = ("collect", "topic", "deliberate")
 """The stages in which opinions are taken. A plan that is put to residents may not be edited meanwhile; then it is formed."""
 UNPUBLISHED: Final = ("draft", "consultation")
 KINDS: Final = ("plan", "facility", "other")
-
-
-@dataclass(frozen=True)
-class Voices:
-    """How many are for and against; `hidden` are opinions that moderation took out, which count for neither."""
-
-    support: int = 0
-    against: int = 0
-    hidden: int = 0
-
-    @property
-    def fraction(self) -> float | None:
-        """The share of support, None before anybody spoke."""
-        said = self.support + self.against
-        return self.support / said if said else None
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, text
 
+from gis.publication_records import Voices
 from gis.records import Name
-from gis.rules.consultation import Consultation, Opinion, Override, Step, Voices
+from gis.rules.consultation import Consultation, Opinion, Override, Step
 
 _CONSULTATION = """
     SELECT p.id, p.kind, p.plan_id, l.parent_id AS base_id, l.state AS plan_state, p.area_id, a.path::text AS area_path,

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, text
 
-from gis.publication_records import CommunityGround, DraftFacts, Post, Support
+from gis.publication_records import CommunityGround, DraftFacts, Post, Support, Voices
 from gis.records import Ints, Name
-from gis.rules.consultation import Voices
 from gis.store import bulk, patches, shapes
 
 CHANGED = """

@@ -17,8 +17,9 @@ from sqlalchemy import Connection
 from gis import city, consultations
 from gis.comparing import Compared
 from gis.errors import TooManyAttempts
+from gis.publication_records import Voices
 from gis.records import Name
-from gis.rules.consultation import HEARING, Consultation, Opinion, Step, Voices, is_supported, may_be_carried_out, takes_opinions
+from gis.rules.consultation import HEARING, Consultation, Opinion, Step, is_supported, may_be_carried_out, takes_opinions
 from server.api.comparisons import amounts_told, comparisons, drawn_maps
 from server.api.texts import Text
 from server.api.words import CONSULTATION_KINDS, CONSULTATION_STAGES, OFFICER_ROLES, coded

@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gis.plan_records import DraftGrid, Patch
-from gis.publication_records import CommunityGround, Redrawn, Support, Turnover
+from gis.publication_records import CommunityGround, Redrawn, Support, Turnover, Voices
 from gis.rules import publication as rules
-from gis.rules.consultation import Voices
 from gis.rules.cutting_amounts import share_loads, whole_parts
 
 HOME = 7
