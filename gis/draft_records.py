@@ -68,7 +68,7 @@ class Delta:
 class EditFinding:
     """What speaks against an edit, or is worth knowing of it: the rule, the grids by key, and a place in EPSG:4326.
 
-    `repair` is an edit that would do, as a body of the API.
+    `repair` is an edit that would do, as a body of the API; `community` the code of one that all of is meant.
     """
 
     rule: str
@@ -78,11 +78,13 @@ class EditFinding:
     lat: float | None = None
     severity: str = "error"
     repair: Mapping[str, Any] | None = None
+    community: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The form that the API answers."""
         told = {name: getattr(self, name) for name in ("rule", "severity", "message", "lon", "lat")}
-        return told | {"grids": list(self.grids)} | ({"repair": dict(self.repair)} if self.repair else {})
+        more: dict[str, Any] = {"repair": dict(self.repair)} if self.repair else {}
+        return told | {"grids": list(self.grids)} | more | ({"community": self.community} if self.community else {})
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,7 @@ def touched(since: Sequence[Step], homes: Iterable[int]) -> list[int]:
 def out_of_date(community: str) -> EditFinding:
     """What speaks against taking what was proposed for a community, by its code."""
     message = f"The grids of {community} changed since this was proposed; ask for a new proposal there, or take the others."
-    return EditFinding("proposal_out_of_date", message)
+    return EditFinding("proposal_out_of_date", message, community=community)
 
 
 def take(patch: Patch, proposed: Mapping[int, Sequence[Move]], *, fresh: Fresh) -> Outcome:

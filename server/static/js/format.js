@@ -50,6 +50,9 @@ export const dateTime = (iso) => (iso ? moment.format(new Date(iso)) : NONE);
 /** The day that it is in the city, or is some days later, as 2026-11-05. */
 export const cityDay = (daysLater = 0) => isoDay.format(Date.now() + daysLater * DAY_MS);
 
+/** The month of a moment in the city, as 2026-11. */
+export const cityMonth = (iso) => isoDay.format(new Date(iso)).slice(0, 7);
+
 /** A moment of coming into force as the server is asked for it: today means as soon as possible. */
 export const sinceAsked = (chosen) => (chosen && chosen !== cityDay() ? { since: chosen } : {});
 

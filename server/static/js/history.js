@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { h, replace } from "./dom.js";
-import { coordinates, date, integer, NONE } from "./format.js";
+import { cityMonth, coordinates, date, integer, NONE } from "./format.js";
 import { PlaceHistory } from "./history_place.js";
 import { isPhone } from "./sheet.js";
 import { named, t } from "./words.js";
@@ -79,7 +79,7 @@ class History {
       return;
     }
     this.when.max = String(Math.max(0, this.plans.length - 1));
-    replace(document.getElementById("ticks"), this.plans.map((plan) => h("li", {}, isPhone() ? plan.valid.from.slice(0, 7) : date(plan.valid.from))));
+    replace(document.getElementById("ticks"), this.plans.map((plan) => h("li", {}, isPhone() ? cityMonth(plan.valid.from) : date(plan.valid.from))));
     const now = Date.now();
     const inForce = this.plans.findLastIndex((plan) => new Date(plan.valid.from) <= now);
     const asked = Number(new URLSearchParams(window.location.search).get("plan"));

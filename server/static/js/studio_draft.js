@@ -156,7 +156,8 @@ export class Draft extends EventTarget {
   async readSince(version) {
     const answer = await get(`/plans/${this.id}/edits`, { after: version });
     if (answer.version <= this.version) return [];
-    if (answer.reload) await this.reload();
+    const { length } = answer.steps ?? [];
+    if (length < answer.version - this.version) await this.reload(); // a version without a step: every hour is another
     else this.take(answer, { by: "others" });
     this.tell("others", { steps: answer.steps ?? [] });
     return answer.steps ?? [];
