@@ -162,7 +162,7 @@ def test_only_communities_are_taken_that_are_as_they_were(demo: Connection) -> N
     with pytest.raises(EditRefused) as refused:
         _take(demo, draft, run)
     (finding,) = refused.value.facts["findings"]
-    assert (finding["rule"], moved[0].code in finding["message"]) == ("proposal_out_of_date", True)
+    assert (finding["rule"], finding["community"]) == ("proposal_out_of_date", moved[0].code)
     _take(demo, draft, run, [row.code for row in moved[1:]])
     assert [row.taken_at_seq is None for row in balancing.communities(demo, run.id) if row.cells_moved] == [
         row is moved[0] for row in moved
