@@ -31,7 +31,8 @@ KEPT: Final = 6  # comparisons that one process keeps at hand
 class Compared:
     """Two plans side by side. `before` and `after` are their facts; `place` leads from an area's id to it and what it lies in.
 
-    `others` leads from keys of new grids in a second draft to those that the comparison has for them.
+    `others` leads from keys of new grids in a second draft to those that the comparison has for them. `as_of` tells which hours
+    and which postings it was made from: it is another whenever these are.
     """
 
     before: Mapping[str, Any]
@@ -42,6 +43,7 @@ class Compared:
     grids: tuple[Mapping[int, DraftGrid], Mapping[int, DraftGrid]] = field(repr=False)
     others: Mapping[int, int] = field(repr=False)
     place: Mapping[int, tuple[Unit, ...]] = field(repr=False)
+    as_of: tuple[str, ...] = field(repr=False)
 
     @property
     def names(self) -> tuple[Name, Name]:
@@ -85,7 +87,7 @@ def _name(facts: Mapping[str, Any]) -> Name:
 
 @dataclass
 class Comparisons:
-    """Keeps the comparisons that were asked for last, as long as neither plan changes; safe to share between threads."""
+    """Keeps the comparisons that were asked for last, until a plan, hours or postings change; safe to share between threads."""
 
     _kept: OrderedDict[Any, Compared] = field(default_factory=OrderedDict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
@@ -101,14 +103,16 @@ class Comparisons:
             access.version_seen(conn, after_id, reach=reach)
         facts = _facts(conn, before_id), _facts(conn, after_id)
         heads = _head(conn, before_id), _head(conn, after_id)
-        key = tuple(
+        as_of = store.as_of(conn, model_id=heads[1].model_id)
+        plans = tuple(
             (each["id"], each["version"], each["changed_at"], each["since"], head.model_id)
             for each, head in zip(facts, heads, strict=True)
         )
+        key = (plans, as_of)
         whole = self._known(key)
         if whole is None:
             with self._making:  # one at a time: who waited finds what the other made
-                whole = self._known(key) or self._keep(key, _compared(conn, facts, heads))
+                whole = self._known(key) or self._keep(key, _compared(conn, facts, heads, as_of))
         if reach is None or reach.is_whole_city or all(each["state"] in access.PUBLISHED for each in facts):
             return whole
         return only(whole, communities_within(conn, reach))
@@ -141,7 +145,9 @@ def _head(conn: Connection, plan_id: int) -> PlanHead:
     return head
 
 
-def _compared(conn: Connection, facts: tuple[dict[str, Any], dict[str, Any]], heads: tuple[PlanHead, PlanHead]) -> Compared:
+def _compared(
+    conn: Connection, facts: tuple[dict[str, Any], dict[str, Any]], heads: tuple[PlanHead, PlanHead], as_of: tuple[str, ...]
+) -> Compared:
     before, after = heads
     model = workloads.model(conn, after.model_id)
     if model is None:
@@ -160,7 +166,7 @@ def _compared(conn: Connection, facts: tuple[dict[str, Any], dict[str, Any]], he
         side(pieces, pieces.before, grids[0], staff=store.posts(conn, before.parent_id), **given),
         side(pieces, pieces.after, told, staff=store.posts(conn, after.parent_id), **given),
     )
-    return Compared(*facts, heads, model, compare(pieces, *sides, town_of=town_of), (grids[0], told), others, place)
+    return Compared(*facts, heads, model, compare(pieces, *sides, town_of=town_of), (grids[0], told), others, place, as_of)
 
 
 def _centres_m(pieces: Pieces, srid: int) -> Floats:

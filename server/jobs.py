@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from procrastinate import App, Blueprint, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Status
 from sqlalchemy import Engine
 
@@ -111,10 +113,11 @@ def defer_balancing(app: Flask, balancing_id: int) -> None:
 
 def defer_report(app: Flask, **asked: Any) -> None:
     """Leave a report that takes a while to the worker."""
-    _defer(app, REPORT_TASK, lock=None, **asked)
+    with suppress(AlreadyEnqueued):  # the worker is busy, and whoever asks asks again and again
+        _defer(app, REPORT_TASK, lock=None, queueing_lock=f"{REPORT_TASK} {asked['key']}", **asked)
 
 
-def _defer(app: Flask, task: str, *, lock: str | None, **arguments: Any) -> None:
+def _defer(app: Flask, task: str, *, lock: str | None, queueing_lock: str | None = None, **arguments: Any) -> None:
     waiting: App | None = app.extensions.get("wangge-queue")
     if waiting is None:
         settings: Settings = app.config["SETTINGS"]
@@ -122,7 +125,7 @@ def _defer(app: Flask, task: str, *, lock: str | None, **arguments: Any) -> None
         waiting = App(connector=SyncPsycopgConnector(conninfo=url, kwargs=IN_QUEUE_SCHEMA, min_size=0, max_size=2))
         waiting.open()
         app.extensions["wangge-queue"] = waiting
-    waiting.configure_task(f"wangge:{task}", lock=lock, allow_unknown=True).defer(**arguments)
+    waiting.configure_task(f"wangge:{task}", lock=lock, queueing_lock=queueing_lock, allow_unknown=True).defer(**arguments)
 
 
 async def free_queue(app: App, engine: Engine) -> int:

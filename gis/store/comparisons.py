@@ -125,6 +125,20 @@ def posts(conn: Connection, plan_id: int) -> dict[int, int]:
     return {row.grid_id: row.n for row in rows}
 
 
+def as_of(conn: Connection, *, model_id: int | None) -> tuple[str, ...]:
+    """Which hours and postings a comparison is made from: when a model's hours were counted, and the last change of postings."""
+    row = conn.execute(
+        text("""
+            SELECT (SELECT counted_at FROM workload_model WHERE id = :model) AS counted_at, count(*) AS postings, max(id) AS newest,
+                   max(lower(valid)) FILTER (WHERE lower(valid) <= now()) AS began,
+                   max(upper(valid)) FILTER (WHERE upper(valid) <= now()) AS ended
+            FROM posting
+        """),
+        {"model": model_id},
+    ).one()
+    return tuple(str(value) for value in row)
+
+
 def plan_facts(conn: Connection, plan_id: int) -> dict[str, Any] | None:
     """One plan as a comparison names it, whatever its state, or None."""
     row = conn.execute(

@@ -1,7 +1,6 @@
 """A comparison as a file: a report to print, a workbook, a GeoPackage."""
 
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -68,7 +67,7 @@ def _write(target: Path, compared: Compared, *, language: str) -> None:
 
 def _report(compared: Compared, own: Reach, *, language: str) -> Response:
     """The report if it is there or soon made; else how far the worker is with it."""
-    from server.reports.making import AT_ONCE_TOWNS, Reports, key_of
+    from server.reports.making import AT_ONCE_TOWNS, Reports, clock, key_of
     from server.reports.pdf import write_report
 
     reports, key = Reports(_exports() / "reports"), key_of(compared, language=language, area_path=own.area_path)
@@ -76,9 +75,7 @@ def _report(compared: Compared, own: Reach, *, language: str) -> Response:
         reports.folder.mkdir(parents=True, exist_ok=True)
         with reading() as conn, tempfile.TemporaryDirectory(dir=_exports()) as folder:
             half = Path(folder) / "report.pdf"
-            write_report(
-                half, conn, compared, language=language, made_at=datetime.now(UTC).astimezone(), tell=lambda done, total: None
-            )
+            write_report(half, conn, compared, language=language, made_at=clock(conn), tell=lambda done, total: None)
             half.rename(reports.file(key))
     if reports.file(key).exists():
         return _sent(reports.file(key).read_bytes(), compared, "report.pdf")

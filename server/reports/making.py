@@ -5,13 +5,15 @@ import logging
 import os
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import orjson
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
+from gis import city
 from gis.comparing import Compared, Comparisons
 from gis.errors import WanggeError
 from gis.records import Reach
@@ -64,10 +66,15 @@ class Reports:
 
 
 def key_of(compared: Compared, *, language: str, area_path: str) -> str:
-    """A report's key: another one whenever a plan, the model, the language or the reader's part of the city is another."""
+    """A report's key: another whenever a plan, the model, hours, postings, the language or the reader's part is another."""
     plans = [[each["id"], each["version"], str(each["changed_at"])] for each in (compared.before, compared.after)]
-    said = orjson.dumps([plans, compared.model.id, language, area_path])
+    said = orjson.dumps([plans, compared.model.id, compared.as_of, language, area_path])
     return hashlib.sha256(said).hexdigest()[:32]
+
+
+def clock(conn: Connection) -> datetime:
+    """What the clocks of the city say."""
+    return datetime.now(ZoneInfo(city.get(conn).timezone))
 
 
 def make(engine: Engine, reports: Reports, *, before: int, after: int, language: str, area_path: str, key: str) -> None:
@@ -78,7 +85,7 @@ def make(engine: Engine, reports: Reports, *, before: int, after: int, language:
         with engine.connect() as conn:
             compared = Comparisons().get(conn, before, after, reach=Reach(area_path))
             write_report(
-                half, conn, compared, language=language, made_at=datetime.now(UTC).astimezone(),
+                half, conn, compared, language=language, made_at=clock(conn),
                 tell=lambda done, total: reports.tell(key, done=done, total=total),
             )  # fmt: skip
         half.rename(reports.file(key))

@@ -14,9 +14,10 @@ from sqlalchemy import Connection
 from gis.comparing import Compared, Ground, grids_drawn, moved_ground, outlines
 from gis.errors import ReportUnavailable
 from gis.records import Shapes
+from gis.rules.comparison import GridChange
 from gis.rules.zones import project
 from server.reports.maps import MapSheet, draw
-from server.reports.tables import grids, said, sheets, town_of
+from server.reports.tables import grids, ordered, said, sheets, town_of
 
 TEMPLATES: Final = Path(__file__).resolve().parents[1] / "templates" / "reports"
 Tell = Callable[[int, int], None]
@@ -28,7 +29,7 @@ def write_report(path: Path, conn: Connection, compared: Compared, *, language: 
     towns = [area for area in compared.found.towns if area.moved.cells]
     tell(0, len(towns) + 1)
     ground = moved_ground(conn, compared)
-    pages, rows = [], grids(compared, language=language).rows
+    pages, rows = [], list(zip(ordered(compared), grids(compared, language=language).rows, strict=True))
     for done, town in enumerate(towns, start=1):
         pages.append(_town(conn, compared, town.area_id, ground, rows, language=language))
         tell(done, len(towns) + 1)
@@ -71,7 +72,8 @@ def _communities(compared: Compared) -> set[int]:
 
 
 def _town(
-    conn: Connection, compared: Compared, town_id: int, ground: Ground, rows: Sequence[Mapping[str, Any]], *, language: str
+    conn: Connection, compared: Compared, town_id: int, ground: Ground, rows: Sequence[tuple[GridChange, Mapping[str, Any]]], *,
+    language: str,
 ) -> dict[str, Any]:
     """One town's page: its map, and the table of its changed grids."""
     unit = compared.place[town_id][0]
@@ -85,7 +87,7 @@ def _town(
     frame = _metric(compared, outlines(conn, [compared.place[area][0].code for area in touched]))
     sheet = MapSheet(frame, _metric(compared, before.shape), after_m, _metric(compared, ground.shape[moved]), labels)
     name = said(unit.name, language)
-    own = [row for row in rows if row["town"] == name]
+    own = [row for change, row in rows if change.community_id in members]
     return {"name": name, "map": _picture(draw(sheet, language=language)), "rows": own}
 
 

@@ -105,6 +105,12 @@ def test_a_report_on_the_whole_city_is_left_to_the_worker(app: Flask, client: Fl
     refused = client.get(path)
     assert (refused.status_code, refused.json["detail"]) == (503, "The paper is out.")
     assert client.get(path).status_code == 202
+    for _ in range(3):  # its note grew old, and no worker is there
+        reports.forget(key)
+        assert client.get(path).status_code == 202
+    with demo_engine.connect() as conn:
+        waiting = text("SELECT count(*) FROM jobs.procrastinate_jobs WHERE status = 'todo' AND args ->> 'key' = :key")
+        assert conn.execute(waiting, {"key": key}).scalar_one() == 1
     reports.file(key).write_bytes(b"%PDF-whole")
     assert client.get(path).data == b"%PDF-whole"
     reports.file(key).unlink()

@@ -6,11 +6,12 @@ import pytest
 import shapely
 from sqlalchemy import Connection, text
 
-from gis import workloads
+from gis import staff, workloads
 from gis.comparing import Compared, Comparisons, grids_drawn, moved_ground
 from gis.errors import NotFound
 from gis.plan_records import Weights
-from gis.records import Name, Reach
+from gis.records import Name, Reach, StaffRow
+from server.reports.making import key_of
 from tests.builders import SINCE, found_city, publish, square
 from tests.builders_of_drafts import a_draft, assign
 
@@ -41,6 +42,20 @@ def _cells(conn: Connection) -> list[tuple[int, int]]:
 
 def _compare(conn: Connection, before: int, after: int, reach: Reach | None = None) -> Compared:
     return Comparisons().get(conn, before, after, reach=reach)
+
+
+def test_a_comparison_is_made_anew_when_hours_are_counted_or_officers_posted(city: Connection) -> None:
+    plan, kept = _in_force(city), Comparisons()
+    made = [kept.get(city, plan, plan, reach=None)]
+    assert kept.get(city, plan, plan, reach=None) is made[0]
+    city.execute(text("UPDATE workload_model SET counted_at = counted_at + interval '1 hour'"))
+    made.append(kept.get(city, plan, plan, reach=None))
+    grid = city.execute(text("SELECT min(code) FROM grid")).scalar_one()
+    officer = StaffRow("1", Name("某", "Somebody"), "patrol", grid, None, "manager", synthetic=True)
+    staff.post(city, [officer], since=SINCE, by="test")
+    made.append(kept.get(city, plan, plan, reach=None))
+    assert len({id(each) for each in made}) == 3
+    assert len({key_of(each, language="zh", area_path="") for each in made}) == 3
 
 
 def test_a_draft_without_an_edit_is_its_parent(city: Connection) -> None:
