@@ -77,8 +77,18 @@ def ask(path: PlanPath, body: WishBody) -> tuple[dict[str, Any], int]:
             run_at_once(conn, run)
         answered = _whole(conn, balancing.get(conn, path.id, run.id, reach=reach()))
     if run.total > AT_ONCE:
-        defer_balancing(current_app, run.id)
+        _left_to_the_worker(run)
     return answered, 202
+
+
+def _left_to_the_worker(run: Balancing) -> None:
+    """Put a run into the queue; what cannot be put there would wait for ever, and fails."""
+    try:
+        defer_balancing(current_app, run.id)
+    except Exception:
+        with writing() as conn:
+            balancing.fail(conn, run, "The run could not be put into the queue; ask again.")
+        raise
 
 
 @bp.get("/plans/<int:id>/proposals")

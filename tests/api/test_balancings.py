@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from procrastinate import App, SyncPsycopgConnector
 from sqlalchemy import Connection, text
 
 from gis.draft_records import NewDraft
@@ -49,6 +50,20 @@ def test_a_city_is_left_to_the_worker_and_can_be_stopped_before(client: FlaskCli
     answer = client.post(f"/api/v1/plans/{plan}/proposals", json={})
     assert (answer.status_code, answer.json["state"], answer.json["total"]) == (202, "waiting", 593)
     assert client.post(f"/api/v1/plans/{plan}/proposals/{answer.json['id']}/stop").json["state"] == "stopped"
+
+
+def test_a_run_that_cannot_be_queued_has_failed(client: FlaskClient, app: Flask) -> None:
+    plan, queue = _a_draft(app, "441900"), app.extensions.pop("wangge-queue", None)
+    app.extensions["wangge-queue"] = App(connector=SyncPsycopgConnector())  # was never opened
+    try:
+        answer = client.post(f"/api/v1/plans/{plan}/proposals", json={})
+    finally:
+        del app.extensions["wangge-queue"]
+        if queue is not None:
+            app.extensions["wangge-queue"] = queue
+    assert answer.status_code == 500
+    (run,) = client.get(f"/api/v1/plans/{plan}/proposals").json["proposals"]
+    assert (run["state"], run["problem"]) == ("failed", "The run could not be put into the queue; ask again.")
 
 
 def test_a_wish_that_cannot_be_is_a_failed_proposal_that_says_why(client: FlaskClient, draft: int, demo: Connection) -> None:
