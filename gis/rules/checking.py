@@ -43,7 +43,9 @@ def grid_findings(rows: Sequence[Row], *, deviation: float) -> Iterator[EditFind
         if len(parts) > 1:
             yield EditFinding("island", f"Grid {name} has {len(parts)} pieces.", (row["key"],), *place(smallest))
         if abs(row["deviation"]) > deviation:
-            message = f"Grid {name} has {row['hours']:,.0f} hours a month, {row['deviation']:+.0%} of the mean of its community."
+            side = "above" if row["deviation"] > 0 else "below"
+            apart = f"{abs(row['deviation']):.0%}".replace("%", " %")
+            message = f"Grid {name} has {row['hours']:,.0f} hours a month, {apart} {side} the mean of its community."
             yield EditFinding("over_threshold", message, (row["key"],), *place(smallest), severity="notice")
         if not row["staff"]:
             yield EditFinding("unstaffed", f"Nobody is posted to grid {name}.", (row["key"],), *place(smallest), severity="notice")

@@ -98,21 +98,27 @@ def _staff(found: Totals) -> Name:
 
 def _fairness(found: Totals) -> list[Name]:
     (old, new), (worst, best) = found.variation_touched, found.deviation
-    change = 0.0 if old == 0 else (new - old) / old
-    zh = "下降" if change < 0 else "上升"
-    en = "less" if change < 0 else "more"
+    zh, en = _by_how_much(old, new)
     return [
         Name(
-            f"调整的村（社区）内各网格工作量的变异系数平均由{old:.3f}变为{new:.3f}（{zh}{abs(change):.0%}）；"
+            f"调整的村（社区）内各网格工作量的变异系数平均由{old:.3f}变为{new:.3f}{zh}；"
             f"全部村（社区）平均由{found.variation[0]:.3f}变为{found.variation[1]:.3f}。",
             f"Within the communities redrawn, the coefficient of variation of the grids' hours goes from {old:.3f} to {new:.3f} on "
-            f"average ({abs(change):.0%} {en}); over all communities from {found.variation[0]:.3f} to {found.variation[1]:.3f}.",
+            f"average{en}; over all communities from {found.variation[0]:.3f} to {found.variation[1]:.3f}.",
         ),
         Name(
             f"网格工作量偏离本村（社区）平均值最多的，由{worst:.0%}变为{best:.0%}。",
             f"The largest deviation of a grid from the mean of its community goes from {worst:.0%} to {best:.0%}.",
         ),
     ]
+
+
+def _by_how_much(old: float, new: float) -> tuple[str, str]:
+    """How much less or more something is, in brackets; nothing where it is the same, or where there was none before."""
+    told = f"{abs(new - old) / old:.0%}" if old else "0%"
+    if told == "0%":
+        return "", ""
+    return (f"（下降{told}）", f" ({told} less)") if new < old else (f"（上升{told}）", f" ({told} more)")
 
 
 def _n(count: int, one: str, many: str | None = None) -> str:

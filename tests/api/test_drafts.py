@@ -1,6 +1,7 @@
 """Drafts over HTTP: opened, edited, undone, told to others, checked, taken out and brought back as files."""
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -151,6 +152,7 @@ def test_what_is_notable_of_a_plan_is_found(client: FlaskClient, draft: int) -> 
     many = client.get(f"/api/v1/plans/{draft}/check?deviation=0").json["findings"]
     assert few == []
     assert {finding["rule"] for finding in many} == {"over_threshold"}
+    assert all(re.search(r", \d+ % (above|below) the mean of its community\.$", finding["message"]) for finding in many)
     assert len(many) == len(_grids(client, draft))
 
 

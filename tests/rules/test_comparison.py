@@ -1,6 +1,9 @@
 """What two plans do differently."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,6 +70,22 @@ def test_fairness_is_told_before_and_after() -> None:
     area = found.communities[0]
     assert area.variation[0] > area.variation[1] and area.deviation[0] > area.deviation[1]
     assert found.towns[0].area_id == TOWN and found.towns[0].moved.cells == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "zh", "en"),
+    [
+        (0.2, 0.1, "（下降50%）", " (50% less)"),
+        (0.1, 0.2, "（上升100%）", " (100% more)"),
+        (0.2, 0.2, "", ""),
+        (0.0, 0.2, "", ""),
+    ],
+)
+def test_by_how_much_is_said_only_of_what_changed(before: float, after: float, zh: str, en: str) -> None:
+    told = replace(totals(_compared([1, 1, 1, 2], [1, 1, 2, 2])), variation_touched=(before, after))
+    said = next(each for each in sentences(told, **NAMES) if "变异系数" in each.zh)
+    assert f"变为{after:.3f}{zh}；" in said.zh
+    assert f"on average{en}; over" in said.en
 
 
 @given(st.lists(st.tuples(st.integers(1, 4), st.integers(1, 4)), min_size=1, max_size=30))
