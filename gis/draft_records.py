@@ -8,7 +8,7 @@ from typing import Any
 import shapely
 
 from gis.plan_records import DraftGrid, Patch
-from gis.records import Floats, Ints, Name, Shapes
+from gis.records import Name
 
 Move = tuple[int, int, int]
 """A cell with the key of its grid before and after; CUT before or after for one that does not stand by itself then."""
@@ -126,12 +126,3 @@ class NewDraft:
     scope: tuple[str, ...]
     parent_id: int | None = None
     copy_of: int | None = None
-
-
-@dataclass(frozen=True)
-class GridRow:
-    """Figures of grids as they are kept, one column each beside those of GridLoads: compactness, pieces and shapes."""
-
-    compactness: Floats
-    pieces: Ints
-    shape: Shapes = field(repr=False)

@@ -13,6 +13,7 @@ from gis.errors import BadWeights, BeyondOwnPart, NoPlanInForce, NotFound
 from gis.plan_records import DraftGrid, GridLoads, Patch, PlaceKind, PlaceStandard, PlanHead, Weights, WorkloadModel
 from gis.records import Floats, Name, Reach
 from gis.rules import hours
+from gis.rules.deltas import rows
 from gis.rules.weights import Fault, period_faults, weight_faults
 from gis.rules.workload import grid_loads
 from gis.rules.zones import centres_m
@@ -23,7 +24,6 @@ from gis.store import workloads as store
 from gis.store.reach import communities as communities_within
 
 FIRST_NAME = Name("工作量模型", "Workload model")
-BY_CELL = ("inspections_h", "incidents_h", "people_h", "walking_h")
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ def _weighed(conn: Connection, patch: Patch, model: WorkloadModel, weights: Weig
     """A patch with the hours of its cells by other weights; a part of a cell has its share of the cell's hours."""
     homes = np.unique(patch.community).tolist()
     loads = store.loads(conn, weights, since=model.since, until=model.until, communities=homes, cells=patch.root)
-    hours_h: dict[str, Any] = {part: loads[part] * patch.fraction for part in BY_CELL}
+    hours_h: dict[str, Any] = {part: loads[part] * patch.fraction for part in store.PARTS}
     return replace(patch, **hours_h)
 
 
@@ -226,20 +226,14 @@ def explain(conn: Connection, plan_id: int, key: int, *, reach: Reach) -> Explai
         raise NotFound(f"The plan {plan_id} has no grid {key}.")
     _refuse_beyond(conn, head, [grid.community_id], reach=reach)
     model = get(conn, head.model_id)
-    patch = of_grid(patches.patch(conn, head, communities=[grid.community_id]), key)
+    patch = patches.patch(conn, head, communities=[grid.community_id])
+    patch = rows(patch, np.flatnonzero(patch.of_grid(key)))
     counted = hours.account(
         patch, centres_m(patch.shape, srid=head.metric_srid), weights=model.weights,
         inspections=_inspections(conn, patch, model.weights), incidents=_incidents(conn, patch, model),
         people=_people(conn, patch, model.weights),
     )  # fmt: skip
     return Explained(head, model, grid, counted)
-
-
-def of_grid(patch: Patch, key: int) -> Patch:
-    """The cells of one grid."""
-    kept = patch.of_grid(key)
-    columns: dict[str, Any] = {name: value[kept] for name, value in vars(patch).items() if isinstance(value, np.ndarray)}
-    return replace(patch, **columns)
 
 
 def _fractions(patch: Patch) -> dict[int, float]:
