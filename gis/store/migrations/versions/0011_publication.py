@@ -4,7 +4,7 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0013"
+revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None
@@ -18,5 +18,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Look them up row by row again."""
     op.get_bind().exec_driver_sql(
-        Path(__file__).with_name("0013_publication_down.sql").read_text(encoding="utf-8").replace("%", "%%")
+        Path(__file__).with_name("0011_publication_down.sql").read_text(encoding="utf-8").replace("%", "%%")
     )
