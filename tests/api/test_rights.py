@@ -61,7 +61,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "consultations.enter_stage": {"stage": "topic"},
     "consultations.override": {"reason": "more than ten letters"},
     "consultations.moderate": {"hidden": True},
-    **dict.fromkeys(("publishing.publish", "publishing.restore", "publishing.rebase", "publishing.cancel"), LONG_AGO),
+    **dict.fromkeys(("publishing.publish", "publishing.restore", "publishing.rebase"), LONG_AGO),
+    "publishing.cancel": {"reason": "called off"},
 }  # fmt: skip
 NO_SUCH_ID = 999_999_999
 # What takes seconds for a plan of the whole city is asked of one that there is not.
