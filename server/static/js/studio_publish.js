@@ -7,14 +7,16 @@ import { ruleWords } from "./studio_words.js";
 import { t } from "./words.js";
 
 const SHOWN = 12;
+// What a reason on record answers.
+const OVERRIDABLE = ["not_supported", "changed_since_heard"];
 
 // What a planner answers for, and the rules that speak of it.
 const CHECKS = [
   ["Every spot of ground lies in one grid", ["community_not_filled", "overlap", "empty_grid", "cell_not_whole", "in_pieces", "outside_scope", "nothing_changed"]],
   ["Every grid has its people", ["unstaffed", "nobody_posted"]],
   ["Codes by the rule, none given twice", ["codes_used_up"]],
-  ["The residents were heard", ["not_supported", "support_set_aside"]],
-  ["The date, and the plan it starts from", ["in_the_past", "too_early", "not_the_newest", "both_changed", "not_a_draft"]],
+  ["The residents were heard", ["not_supported", "changed_since_heard", "still_heard", "support_set_aside"]],
+  ["The date, and the plan it starts from", ["in_the_past", "too_early", "too_late", "not_the_newest", "both_changed", "not_a_draft"]],
 ];
 
 export class PublishDialog {
@@ -60,9 +62,9 @@ export class PublishDialog {
     const groups = [...CHECKS, ["Other", [...new Set(findings.map(({ rule }) => rule))].filter((rule) => !named.has(rule))]];
     replace(this.checks, groups.map(([words, rules]) => this.check(t(words), findings.filter(({ rule }) => rules.includes(rule)), words === "Other")));
     replace(this.happens, consequences(publication));
-    const unsupported = findings.some(({ rule }) => rule === "not_supported");
+    const unsupported = findings.some(({ rule }) => OVERRIDABLE.includes(rule));
     this.dialog.querySelector(".publish-override").hidden = !unsupported;
-    this.button.disabled = blocked && findings.some(({ rule, severity }) => severity === "error" && rule !== "not_supported");
+    this.button.disabled = blocked && findings.some(({ rule, severity }) => severity === "error" && !OVERRIDABLE.includes(rule));
   }
 
   check(words, findings, onlyIfAny) {
