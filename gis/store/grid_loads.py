@@ -18,7 +18,7 @@ from gis.rules.compactness import polsby_popper
 from gis.rules.workload import grid_loads
 from gis.rules.zones import project
 from gis.store import bulk, patches, shapes, workloads
-from gis.store.planning_tables import LOADS_H
+from gis.store.tables.workload import LOADS_H
 
 AMOUNTS = ("cells", "area_m2", "population", "households", "incidents", *LOADS_H)
 COLUMNS = ("plan_id", "model_id", "grid_key", "community_id", *AMOUNTS, "compactness", "pieces", "geom")

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DataError, IntegrityError, InternalError
 
 from gis import upkeep
-from gis.store.planning_tables import metadata
 from gis.store.schema import MIGRATIONS, is_ours, newest_revision
+from gis.store.tables import metadata
 from server.cluster import Cluster
 from tests.builders import create_database, found_city, publish
 

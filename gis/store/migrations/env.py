@@ -3,12 +3,12 @@
 from alembic import context
 from geoalchemy2 import alembic_helpers
 
-from gis.store import planning_tables
 from gis.store.schema import is_ours
+from gis.store.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=planning_tables.opinion.metadata,
+    target_metadata=metadata,
     include_object=is_ours,
     render_item=alembic_helpers.render_item,
     compare_type=True,
