@@ -9,8 +9,8 @@ import shapely
 from sqlalchemy import Connection
 
 from gis.errors import DivisionInvalid, NoCity, NotFound
-from gis.records import AreaNode, AreaRow, City, Floats, Ints, Name, Reach, Shapes, Unit
-from gis.rules.coverage import BAND_TOLERANCE_M, coverage_faults, generalise, nesting_faults
+from gis.records import AreaNode, AreaRow, City, Floats, Name, Reach, Shapes, Unit
+from gis.rules.coverage import BAND_TOLERANCE_M, coverage_faults, generalise, nesting_faults, united
 from gis.rules.zones import project
 from gis.store import areas as store
 from gis.store import city, journal, plans, shapes
@@ -95,7 +95,7 @@ def refine(conn: Connection, rows: Sequence[AreaRow], *, by: str) -> dict[str, i
     ids = store.save(conn, rows, geoms=geoms, areas_m2=shapely.area(in_metres), parents={node.code: node for node in finest})
     _draw(conn, rows[0].level, list(ids.values()), in_metres, metric_srid=held.metric_srid)
     parents, index = np.unique([str(row.parent_code) for row in rows], return_inverse=True)
-    fit(conn, dict(zip(parents.tolist(), unions(geoms, index, len(parents)), strict=True)), by=by)
+    fit(conn, dict(zip(parents.tolist(), united(geoms, index, len(parents)), strict=True)), by=by)
     journal.append(conn, "areas.refined", subject=rows[0].level, actor=by, areas=len(rows))
     return ids
 
@@ -112,15 +112,8 @@ def fit(conn: Connection, outlines: dict[str, Any], *, by: str) -> None:
         _draw(conn, own[0].level, [node.id for node in own], in_metres, metric_srid=held.metric_srid)
         above = [str(node.parent_code) for node in own if node.parent_code]
         parents, index = np.unique(above, return_inverse=True)
-        outlines = dict(zip(parents.tolist(), unions(geoms, index, len(parents)), strict=True)) if above else {}
+        outlines = dict(zip(parents.tolist(), united(geoms, index, len(parents)), strict=True)) if above else {}
     journal.append(conn, "areas.fitted", subject="areas", actor=by)
-
-
-def unions(geoms: Shapes, group: Ints, count: int) -> list[Any]:
-    """What the members of each group 0..count-1 cover together; the shapes are a coverage."""
-    order = np.argsort(group, kind="stable")
-    starts = np.cumsum(np.bincount(group, minlength=count))[:-1]
-    return [shapely.coverage_union_all(geoms[members]) for members in np.split(order, starts)]
 
 
 def state_population(conn: Connection, official: Mapping[str, int], *, by: str) -> int:

@@ -17,13 +17,13 @@ from gis.rules.balance import Wish, propose
 from gis.rules.balance_counts import by_hours, hours_by_count
 from gis.rules.balance_judging import Proposal
 from gis.rules.balance_patch import Division, division_of, moves_by_community
+from gis.rules.workload import NO_WORK
 from gis.rules.zones import project
 from gis.store import balancings as store
 from gis.store import drafts, journal, patches, workloads
 
 Progress = Callable[[int, int], None]
 Stop = Callable[[], bool]
-NO_WORK = Weights(places={}, resident_min=0, household_min=0, rounds=0, fixed_h=0)
 """Of a city that has no workload model yet."""
 CURVE_BEYOND = 2
 

@@ -17,12 +17,11 @@ from gis.plan_records import DraftGrid, PlanHead, WorkloadModel
 from gis.records import Floats, Ints, Name, Reach, Shapes, Unit
 from gis.rules.comparison import Comparison, Pieces, compare, renumbered, side, told_apart
 from gis.rules.comparison_words import Totals, sentences, totals
-from gis.rules.coverage import generalise
+from gis.rules.coverage import generalise, united
 from gis.rules.overlay import overlaid
 from gis.rules.zones import WGS84, project
 from gis.store import areas, patches, workloads
 from gis.store import comparisons as store
-from gis.store.grid_loads import unions
 from gis.store.reach import communities as communities_within
 
 KEPT: Final = 6  # comparisons that one process keeps at hand
@@ -225,8 +224,8 @@ def grids_drawn(conn: Connection, compared: Compared, *, which: int, communities
     """The grids of these communities as the first (0) or second (1) plan draws them, simplified together for a band of zoom."""
     head = compared.heads[which]
     patch = patches.patch(conn, head, communities=sorted(communities))
-    keys, first = np.unique(patch.grid, return_index=True)
-    shapes = unions(project(patch.shape, to=head.metric_srid), patch.grid) if len(keys) else patch.shape
+    keys, first, place = np.unique(patch.grid, return_index=True, return_inverse=True)
+    shapes = united(project(patch.shape, to=head.metric_srid), place, len(keys))
     drawn = project(generalise(shapes, band=band), to=WGS84, source=head.metric_srid)
     told = [compared.others.get(key, key) if which else key for key in keys.tolist()]
     return Ground(drawn, np.array(told, dtype=np.int64), np.zeros(len(keys), np.int64), patch.community[first])

@@ -18,10 +18,10 @@ from gis.errors import BeyondOwnPart, DivisionInvalid, NoCity, NotFound, Publica
 from gis.plan_records import Patch, PlanHead
 from gis.publication_records import DraftFacts, PlanFinding, Post, PostMove, Publication, Redrawn, Turnover
 from gis.records import City, Ints, Name, Reach, Shapes
-from gis.rules import postings
+from gis.rules import deltas, postings
 from gis.rules import publication as rules
 from gis.rules.coverage import BAND_TOLERANCE_M, generalise
-from gis.rules.cutting_amounts import only, share_amounts, share_loads
+from gis.rules.cutting_amounts import share_amounts, share_loads
 from gis.rules.findings import ERROR, NOTICE
 from gis.rules.zones import project
 from gis.store import city as cities
@@ -333,7 +333,7 @@ def _cut(conn: Connection, turnover: Turnover, *, since: datetime) -> Ints:
         return after.cell
     cells = after.cell.copy()
     cells[part] = rows.take_cell_ids(conn, len(part))
-    parts = only(after, part)
+    parts = deltas.rows(after, part)
     rows.save_parts(conn, parts, ids=cells[part].tolist(), since=since, synthetic=turnover.synthetic)
     roots = sorted(set(parts.root.tolist()))
     for table, shared in share_amounts(rows.amounts(conn, roots), parts, ids=cells[part]).items():

@@ -4,6 +4,7 @@ Topology is judged by GEOS (`coverage_is_valid`): PostGIS 3.3 has no coverage fu
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -46,6 +47,13 @@ def membership_faults(cell_grid: Ints, grids: int) -> list[str]:
     return [f"cell {i}: it belongs to no grid" for i in lost[:NAMED_AT_MOST]] + [
         f"grid {i}: it has no cell" for i in empty[:NAMED_AT_MOST]
     ]
+
+
+def united(shapes: Shapes, group: Ints, count: int) -> Shapes:
+    """The ground of each group 0..count-1 of units that share their corners; empty for a group without any."""
+    order = np.argsort(group, kind="stable")
+    ends = np.searchsorted(group[order], np.arange(count + 1))
+    return np.array([shapely.coverage_union_all(shapes[order[start:end]]) for start, end in pairwise(ends)], dtype=object)
 
 
 def generalise(shapes_m: Shapes, *, band: int) -> Shapes:

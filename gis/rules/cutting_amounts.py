@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -11,11 +10,6 @@ from gis.plan_records import Patch
 from gis.records import Floats, Ints
 
 HOURS = ("inspections_h", "incidents_h", "people_h", "walking_h")
-
-
-def only(patch: Patch, cells: Ints) -> Patch:
-    """Some cells of a patch, by position."""
-    return replace(patch, **{each.name: getattr(patch, each.name)[cells] for each in fields(patch) if each.name != "grids"})
 
 
 def whole_parts(amount: Ints, fraction: Floats, root: Ints) -> Ints:

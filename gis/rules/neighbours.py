@@ -3,7 +3,7 @@
 import numpy as np
 import shapely
 
-from gis.records import Flags, Floats, Ints, Shapes
+from gis.records import Floats, Ints, Shapes
 
 
 def borders(shapes: Shapes, shapes_m: Shapes) -> tuple[Ints, Ints, Floats]:
@@ -56,10 +56,3 @@ def pieces(group: Ints, a: Ints, b: Ints) -> Ints:
     inside = group[a] == group[b]
     links = coo_array((np.ones(int(inside.sum())), (a[inside], b[inside])), shape=(len(group), len(group)))
     return np.asarray(connected_components(links, directed=False)[1], np.int64)
-
-
-def is_whole(group: Ints, a: Ints, b: Ints) -> Flags:
-    """For each of the groups `np.unique(group)`, whether its units hang together."""
-    piece = pieces(group, a, b)
-    named = np.unique(np.column_stack([group, piece]), axis=0)[:, 0]
-    return np.asarray(np.unique(named, return_counts=True)[1] == 1, np.bool_)

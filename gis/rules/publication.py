@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -10,10 +9,10 @@ import shapely
 from gis.errors import DivisionInvalid
 from gis.plan_records import DraftGrid, Patch, PlanHead
 from gis.publication_records import CommunityGround, LineageRows, PlanFinding, Redrawn, Support, Turnover
-from gis.records import Floats, Ints, Shapes
+from gis.records import Floats, Ints
 from gis.rules.codes import number_grids, reading_order
 from gis.rules.consultation import HEARING, is_supported
-from gis.rules.coverage import NAMED_AT_MOST
+from gis.rules.coverage import NAMED_AT_MOST, united
 from gis.rules.findings import ERROR, NOTICE
 from gis.rules.zones import project
 
@@ -39,14 +38,6 @@ def redraw(turnover: Turnover, *, metric_srid: int, keeps_fraction: float = KEEP
         position=position.astype(np.int64),
         lives_on=_living_on(turnover, key, position, keeps_fraction=keeps_fraction),
     )
-
-
-def united(shapes: Shapes, group: Ints, count: int) -> Shapes:
-    """The ground of each group 0..count-1 of units that share their corners."""
-    order = np.argsort(group, kind="stable")
-    ends = np.searchsorted(group[order], np.arange(count + 1))
-    runs = pairwise(ends)
-    return np.array([shapely.coverage_union_all(shapes[order[start:end]]) for start, end in runs], dtype=object)
 
 
 def _living_on(turnover: Turnover, key: Ints, position: Ints, *, keeps_fraction: float) -> Ints:

@@ -12,6 +12,9 @@ from gis.records import Floats, Ints
 TOUR_CONSTANT = 0.7124
 """Length of the shortest round over n places in A m² is about 0.7124 √(nA) (Beardwood, Halton and Hammersley 1959)."""
 
+NO_WORK = Weights(places={}, resident_min=0, household_min=0, rounds=0, fixed_h=0)
+"""Where the city has no workload model yet."""
+
 
 def walking_h(visits: Floats, area_m2: Floats, *, rounds: float, walking_kmh: float) -> Floats:
     """Hours a month between the visits of each cell: `rounds` tours a month, each over visits/rounds places of its ground.

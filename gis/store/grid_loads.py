@@ -12,17 +12,17 @@ import numpy as np
 import shapely
 from sqlalchemy import Connection, text
 
-from gis.plan_records import GridLoads, Patch, PlanHead, Weights
-from gis.records import Ints, Shapes
+from gis.plan_records import GridLoads, Patch, PlanHead
+from gis.records import Shapes
 from gis.rules.compactness import polsby_popper
-from gis.rules.workload import grid_loads
+from gis.rules.coverage import united
+from gis.rules.workload import NO_WORK, grid_loads
 from gis.rules.zones import project
 from gis.store import bulk, patches, shapes, workloads
 from gis.store.tables.workload import LOADS_H
 
 AMOUNTS = ("cells", "area_m2", "population", "households", "incidents", *LOADS_H)
 COLUMNS = ("plan_id", "model_id", "grid_key", "community_id", *AMOUNTS, "compactness", "pieces", "geom")
-NO_WORK = Weights(places={}, resident_min=0, household_min=0, rounds=0, fixed_h=0)
 """Of a city that has no workload model yet."""
 
 HELD = """
@@ -186,14 +186,7 @@ def figures(conn: Connection, plan: PlanHead, patch: Patch) -> tuple[GridLoads, 
     model = workloads.model(conn, plan.model_id)
     centres = shapely.get_coordinates(project(shapely.centroid(patch.shape), to=plan.metric_srid))
     loads = grid_loads(patch, centres, weights=NO_WORK if model is None else model.weights)
-    return loads, unions(patch.shape, patch.grid)
-
-
-def unions(cells: Shapes, grid: Ints) -> Shapes:
-    """The shape of each grid of `np.unique(grid)`, as its cells cover it."""
-    order = np.argsort(grid, kind="stable")
-    ends = np.cumsum(np.unique(grid, return_counts=True)[1])[:-1]
-    return np.array([shapely.coverage_union_all(part) for part in np.split(cells[order], ends)], dtype=object)
+    return loads, united(patch.shape, np.searchsorted(loads.key, patch.grid), len(loads.key))
 
 
 def of_plan(
