@@ -12,6 +12,7 @@ from gis import areas, city
 from gis.errors import ImportRefused, NoCity
 from gis.records import AreaNode, AreaRow, City, Ints, Name, Shapes
 from gis.rules import codes as code_rules
+from gis.rules.coverage import united
 from gis.rules.findings import Finding
 from gis.rules.zones import project, zone_of
 from seed.importing.incoming import Incoming
@@ -158,7 +159,7 @@ def _unions(rows: Sequence[AreaRow]) -> dict[str, Any]:
     placed = [row for row in rows if row.parent_code]
     parents, index = np.unique([str(row.parent_code) for row in placed], return_inverse=True)
     shapes = np.array([row.geom for row in placed], dtype=object)
-    return dict(zip(parents.tolist(), areas.unions(shapes, index, len(parents)), strict=True))
+    return dict(zip(parents.tolist(), united(shapes, index, len(parents)), strict=True))
 
 
 def _write(conn: Connection, ground: _Ground, rows: Sequence[AreaRow], by: str) -> dict[str, int]:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from gis import areas, cells, city
 from gis.errors import ImportRefused
 from gis.records import AreaNode, CellColumns, Ints, Shapes
+from gis.rules.coverage import united
 from seed.importing.incoming import Incoming
 from seed.importing.request import Checked, Options, Tell
 from seed.importing.units import clean_units, find_parents, fit_findings
@@ -50,7 +51,7 @@ def unions_by_parent(shapes: Shapes, home: Ints, parents: list[AreaNode]) -> dic
     """What the units of each parent cover together, by the parent's code; parents without a unit are left out."""
     placed = np.flatnonzero(~shapely.is_missing(shapes) & (home >= 0))
     named, index = np.unique(home[placed], return_inverse=True)
-    covered = areas.unions(shapes[placed], index, len(named))
+    covered = united(shapes[placed], index, len(named))
     return {parents[at].code: shape for at, shape in zip(named.tolist(), covered, strict=True)}
 
 

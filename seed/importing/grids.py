@@ -14,6 +14,7 @@ from gis import areas, cells, city, plans
 from gis.errors import ImportRefused
 from gis.records import AreaNode, CellColumns, City, Division, Ints, Name, PlanInForce
 from gis.rules import codes as code_rules
+from gis.rules.coverage import united
 from gis.rules.findings import ERROR, REPAIRED, Finding
 from gis.rules.homes import NOWHERE, homes_by_overlap
 from gis.rules.zones import project
@@ -151,7 +152,7 @@ def _of_cells(
         for i in np.delete(use, held)
     ]
     cell_grid = np.where(found.home == NOWHERE, 0, np.searchsorted(held, found.home))
-    shapes = np.array(areas.unions(blocks.shape, cell_grid, max(len(held), 1)), dtype=object)
+    shapes = united(blocks.shape, cell_grid, max(len(held), 1))
     kept = use[held]
     faults += list(_moved(ground, units, kept, shapes[: len(kept)], options.fit_max_fraction))
     division = Division(
