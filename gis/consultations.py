@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from gis import draft_access as access
 from gis.errors import AlreadyThere, BadConsultation, BeyondOwnPart, ConsultationClosed, NotFound, StageRefused, SupportMissing
 from gis.publication_records import Voices
 from gis.records import Name, Reach, Unit
@@ -23,7 +24,7 @@ from gis.rules.consultation import (
     takes_opinions,
 )
 from gis.rules.coordinates import CoordinateFault, coordinate_faults
-from gis.store import areas, attempts, journal, patches
+from gis.store import areas, attempts, journal, patches, publishing
 from gis.store import consultations as store
 from gis.store.reach import holds_area
 
@@ -37,8 +38,10 @@ def open_for_plan(
 ) -> Consultation:  # fmt: skip
     """Put a draft to residents; it may not be edited while they are heard.
 
-    Raises NotFound, BeyondOwnPart, StageRefused unless it is a draft, AlreadyThere, BadConsultation.
+    Raises NotFound (a draft elsewhere is as good as none), StageRefused unless it is a draft, AlreadyThere, and BadConsultation,
+    also where it changes nothing.
     """
+    access.seen(conn, plan_id, reach=reach)
     head, area_id = patches.head(conn, plan_id, lock=True), store.plan_area(conn, plan_id)
     if head is None or area_id is None:
         raise NotFound(f"There is no plan with the number {plan_id}.")
@@ -46,6 +49,8 @@ def open_for_plan(
         raise AlreadyThere("This plan is put to residents already.")
     if head.state != "draft":
         raise StageRefused(f"Only a draft is put to residents; this plan is {head.state}.", state=head.state)
+    if not publishing.changed_communities(conn, plan_id):
+        raise BadConsultation("The draft changes nothing yet: redraw a grid before residents are asked.", field="plan")
     store.set_plan_state(conn, plan_id, "consultation")
     opened = _open(
         conn, "plan", plan_id, area_id, title=title, summary=summary, since=since, until=until, needed_fraction=needed_fraction,

@@ -79,6 +79,13 @@ def test_a_plan_put_to_residents_is_frozen_until_it_is_formed(
     assert [step["stage"]["code"] for step in told["steps"]] == ["collect", "topic", "deliberate", "form", "deliberate"]
 
 
+def test_a_draft_that_changes_nothing_is_not_put_to_residents(client: FlaskClient, demo_engine: Engine, draft: int) -> None:
+    with demo_engine.begin() as conn:
+        conn.execute(text("DELETE FROM draft_assignment WHERE plan_id = :id"), {"id": draft})
+    refused = client.post(PLACES, json=_asked(plan=draft))
+    assert (refused.status_code, refused.json["field"]) == (422, "plan")
+
+
 def test_a_plan_is_put_to_residents_once_and_only_as_a_draft(client: FlaskClient, draft: int, opened: dict[str, Any]) -> None:
     assert client.post(PLACES, json=_asked(plan=draft)).json["type"] == "urn:wangge:AlreadyThere"
     in_force = client.get("/api/v1/city").json["plan"]["id"]
@@ -235,7 +242,7 @@ def planner_elsewhere(app: Flask, draft: int) -> FlaskClient:
 
 
 def test_planners_lead_only_what_lies_in_their_own_part(planner_elsewhere: FlaskClient, draft: int, login: Login) -> None:
-    assert planner_elsewhere.post(PLACES, json=_asked(plan=draft)).status_code == 403
+    assert planner_elsewhere.post(PLACES, json=_asked(plan=draft)).status_code == 404  # a draft elsewhere is as good as none
     number = login("planner").post(PLACES, json=_asked(plan=draft)).json["id"]
     path = f"{PLACES}/{number}"
     tried = [

@@ -299,6 +299,9 @@ def test_two_planners_see_each_other_and_neither_overwrites(studio: Page, other:
 
 def test_a_draft_that_is_put_to_residents_meanwhile_is_only_looked_at(studio: Page) -> None:
     key = choose(studio)
+    move = f"wangge.studio.desk.edit({{{{ kind: 'transfer', cells: [{{}}], to: {key} }}}})"
+    studio.evaluate(move.format(around(studio)[0]["id"]))
+    wait_for_version(studio, 2)
     studio.evaluate(
         """async () => {
             const { post } = await import("/static/js/api.js");
@@ -308,7 +311,7 @@ def test_a_draft_that_is_put_to_residents_meanwhile_is_only_looked_at(studio: Pa
             await post("/consultations", { kind: "plan", plan: draft.id, title, summary, since: day(0), until: day(9) });
         }"""
     )
-    studio.evaluate(f"wangge.studio.desk.edit({{ kind: 'transfer', cells: [{around(studio)[0]['id']}], to: {key} }})")
+    studio.evaluate(move.format(around(studio)[0]["id"]))
     expect(studio.locator("#told")).to_contain_text("征求居民意见")
     expect(studio.locator("#plan-state")).to_have_text("征求意见")
     expect(studio.locator("#conflict")).to_be_hidden()
