@@ -205,7 +205,10 @@ class FacilityRow:
 
 @dataclass(frozen=True)
 class MatterRow:
-    """An admitted matter: time limit in working hours, standard handling minutes, inspection interval in days."""
+    """An admitted matter: time limit in working hours, standard handling minutes, inspection interval in days.
+
+    `kind` is matter or wish; `visibility` says how the public map shows it: shown, blurred (moved to its neighbourhood) or hidden.
+    """
 
     code: str
     category: Name
@@ -215,6 +218,10 @@ class MatterRow:
     standard_min: int
     inspection_interval_d: int | None
     urgency: int
+    kind: str = "matter"
+    visibility: str = "shown"
+    icon: str | None = None
+    by_citizens: bool = True
 
 
 @dataclass(frozen=True)
@@ -239,7 +246,7 @@ class Account:
     """Somebody who may log in. `area_path` is the jurisdiction: everything under that area.
 
     A session carries the `stamp` it was opened with and ends when the account has another one. `must_change` says that the
-    password is a temporary one.
+    password is a temporary one. `staff_id` is the member of staff that it belongs to, for an officer in the field.
     """
 
     id: int
@@ -252,6 +259,7 @@ class Account:
     department: str | None = None
     stamp: int = 1
     must_change: bool = False
+    staff_id: int | None = None
 
     @property
     def reach(self) -> Reach:

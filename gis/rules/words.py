@@ -36,6 +36,7 @@ STATES = {
     "returned": ("已退回", "Returned"),
     "suspended": ("已挂账", "Suspended"),
     "rejected": ("不予受理", "Rejected"),
+    "merged": ("已并案", "Merged"),
 }
 FACILITY_LEVELS = {
     "city": ("市级", "City"),

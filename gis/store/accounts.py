@@ -7,7 +7,8 @@ from sqlalchemy import Connection, text
 from gis.records import Account, Reach
 
 FIELDS = (
-    "a.id, a.login, a.name, a.role, a.demo, a.department, a.stamp, a.must_change, u.code AS area_code, u.path::text AS area_path"
+    "a.id, a.login, a.name, a.role, a.demo, a.department, a.stamp, a.must_change, a.staff_id, "
+    "u.code AS area_code, u.path::text AS area_path"
 )
 SHOWN = f"""
     {FIELDS}, a.active, a.opened_at, a.last_login_at, u.name_zh AS area_zh, u.name_en AS area_en, u.level AS area_level,
@@ -19,8 +20,9 @@ SHOWN = f"""
 def account_of(row: Any) -> Account | None:
     """The account of a row that holds FIELDS, or None for no row."""
     return row and Account(
-        row.id, row.login, row.name, row.role, row.area_code, row.area_path, row.demo, row.department, row.stamp, row.must_change
-    )
+        row.id, row.login, row.name, row.role, row.area_code, row.area_path, row.demo, row.department, row.stamp, row.must_change,
+        row.staff_id,
+    )  # fmt: skip
 
 
 def one_change_at_a_time(conn: Connection) -> None:

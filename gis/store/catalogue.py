@@ -22,14 +22,16 @@ def save_matters(conn: Connection, matters: Sequence[MatterRow], *, admitted_on:
     conn.execute(
         text("""
             INSERT INTO matter (code, category_zh, category_en, name_zh, name_en, department, time_limit_h, standard_min,
-                                inspection_interval_d, urgency, admitted_on)
-            VALUES (:code, :czh, :cen, :zh, :en, :department, :limit, :minutes, :interval, :urgency, :admitted)
+                                inspection_interval_d, urgency, admitted_on, kind, visibility, icon, by_citizens)
+            VALUES (:code, :czh, :cen, :zh, :en, :department, :limit, :minutes, :interval, :urgency, :admitted, :kind, :visibility,
+                    :icon, :by_citizens)
         """),
         [
             {
                 "code": row.code, "czh": row.category.zh, "cen": row.category.en, "zh": row.name.zh, "en": row.name.en,
                 "department": row.department, "limit": row.time_limit_h, "minutes": row.standard_min,
                 "interval": row.inspection_interval_d, "urgency": row.urgency, "admitted": admitted_on,
+                "kind": row.kind, "visibility": row.visibility, "icon": row.icon, "by_citizens": row.by_citizens,
             }
             for row in matters
         ],
@@ -42,6 +44,7 @@ def matters_in_force(conn: Connection, on: date) -> list[dict[str, Any]]:
         text("""
             SELECT DISTINCT ON (m.code) m.id, m.code, m.version, m.category_zh, m.category_en, m.name_zh, m.name_en,
                    m.time_limit_h, m.standard_min, m.inspection_interval_d, m.urgency, m.department,
+                   m.kind, m.visibility, m.icon, m.by_citizens,
                    d.name_zh AS department_zh, d.name_en AS department_en
             FROM matter m JOIN department d ON d.code = m.department
             WHERE m.admitted_on <= :day AND (m.retired_on IS NULL OR m.retired_on > :day)

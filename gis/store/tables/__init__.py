@@ -4,9 +4,23 @@ CGCS2000 (EPSG:4490) equals WGS 84 to within centimetres for our purposes; 4326 
 tiles and every client speak it. `metadata` knows the tables of all files of this folder.
 """
 
-from gis.store.tables import consultations, drafts, ground, happenings, maps, people, services, workload
+from gis.store.tables import (
+    cases,
+    citizens,
+    consultations,
+    drafts,
+    field,
+    ground,
+    happenings,
+    maps,
+    people,
+    services,
+    sources,
+    workload,
+)  # fmt: skip
 from gis.store.tables.columns import SRID, WEB_MERCATOR, metadata
 
 __all__ = [
-    "SRID", "WEB_MERCATOR", "consultations", "drafts", "ground", "happenings", "maps", "metadata", "people", "services", "workload",
+    "SRID", "WEB_MERCATOR", "cases", "citizens", "consultations", "drafts", "field", "ground", "happenings", "maps", "metadata",
+    "people", "services", "sources", "workload",
 ]  # fmt: skip

@@ -8,9 +8,11 @@ from sqlalchemy import (
     Column,
     Computed,
     DateTime,
+    Float,
     ForeignKey,
     Identity,
     Index,
+    Integer,
     SmallInteger,
     Table,
     Text,
@@ -23,7 +25,7 @@ from gis.store.tables.columns import WEB_MERCATOR, Xid8, identity, metadata, one
 
 INCIDENT_STATES = (
     "collected", "accepted", "dispatched", "handling", "feedback", "verified", "closed", "returned", "suspended",
-    "rejected",
+    "rejected", "merged",
 )
 INCIDENT_CHANNELS = ("patrol", "citizen", "hotline", "department")
 
@@ -47,7 +49,23 @@ incident = Table(
     Column("description", Text),
     Column("closed_at", DateTime(timezone=True)),
     Column("synthetic", Boolean, nullable=False, server_default=text("false")),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("command_id", BigInteger, ForeignKey("area.id"), nullable=False),
+    Column("holder_id", BigInteger, ForeignKey("staff.id")),
+    Column("with_department", Boolean, nullable=False, server_default=text("false")),
+    Column("due_at", DateTime(timezone=True)),
+    Column("warn_at", DateTime(timezone=True)),
+    Column("left_min", Float),
+    Column("returns", SmallInteger, nullable=False, server_default="0"),
+    Column("extensions", SmallInteger, nullable=False, server_default="0"),
+    Column("supervised", Boolean, nullable=False, server_default=text("false")),
+    Column("tier", Text),
+    Column("merged_into", Text),
+    Column("address", Text),
     one_of("state", *INCIDENT_STATES),
+    one_of("tier", "now", "soon", "later"),
+    CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name="merged_into"),
+    CheckConstraint("left_min IS NULL OR state = 'suspended'", name="left_min"),
     one_of("channel", *INCIDENT_CHANNELS),
     CheckConstraint("urgency BETWEEN 1 AND 3", name="urgency"),
     CheckConstraint("closed_at >= reported_at", name="closed_after_report"),
@@ -59,6 +77,9 @@ incident = Table(
     Index("incident_matter_id_idx", "matter_id", "reported_at", "id"),
     Index("incident_state_idx", "state", "reported_at", "id", postgresql_where=text("state <> 'closed'")),
     Index("incident_open_idx", "reported_at", "id", postgresql_where=text("closed_at IS NULL AND state <> 'rejected'")),
+    Index("incident_command_id_idx", "command_id", "due_at", postgresql_where=text("closed_at IS NULL")),
+    Index("incident_holder_id_idx", "holder_id", postgresql_where=text("closed_at IS NULL")),
+    Index("incident_due_at_idx", "due_at", postgresql_where=text("closed_at IS NULL")),
     postgresql_partition_by="RANGE (reported_at)",
 )
 

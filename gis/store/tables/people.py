@@ -59,6 +59,8 @@ account = Table(
     Column("stamp", Integer, nullable=False, server_default="1"),
     Column("opened_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("last_login_at", DateTime(timezone=True)),
+    Column("staff_id", BigInteger, ForeignKey("staff.id")),
+    Index("account_staff_id_idx", "staff_id", unique=True, postgresql_where=text("active")),
     Index("account_area_id_idx", "area_id"),
     one_of("role", "administrator", "planner", "dispatcher", "auditor", "officer", "department", "viewer"),
 )

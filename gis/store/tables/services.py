@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from gis.store.tables.columns import identity, metadata, names, one_of, shape
@@ -65,6 +66,12 @@ matter = Table(
     Column("urgency", SmallInteger, nullable=False),
     Column("admitted_on", Date, nullable=False),
     Column("retired_on", Date),
+    Column("kind", Text, nullable=False, server_default="matter"),
+    Column("visibility", Text, nullable=False, server_default="shown"),
+    Column("icon", Text),
+    Column("by_citizens", Boolean, nullable=False, server_default=text("true")),
+    one_of("kind", "matter", "wish"),
+    one_of("visibility", "shown", "blurred", "hidden"),
     UniqueConstraint("code", "version"),
     CheckConstraint("time_limit_h > 0 AND standard_min > 0", name="limits"),
     CheckConstraint("inspection_interval_d > 0", name="inspection_interval_d"),

@@ -1,0 +1,33 @@
+"""What was sent with a key is done once: phones send again what they got no answer to."""
+
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, text
+
+
+def begin(conn: Connection, *, actor: str, key: str) -> dict[str, Any] | None:
+    """The answer that this key got before, or None: then the caller does it, and keeps the answer with `keep`.
+
+    Whoever sends the same key at the same moment waits until the first is committed.
+    """
+    conn.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:actor || ' ' || :key, 0))"), {"actor": actor, "key": key})
+    answer: dict[str, Any] | None = conn.execute(
+        text("SELECT answer FROM done_once WHERE actor = :actor AND key = :key"), {"actor": actor, "key": key}
+    ).scalar_one_or_none()
+    return answer
+
+
+def keep(conn: Connection, *, actor: str, key: str, answer: dict[str, Any]) -> None:
+    """Keep the answer, in the transaction of what was done."""
+    conn.execute(
+        text("INSERT INTO done_once (actor, key, answer) VALUES (:actor, :key, :answer)"),
+        {"actor": actor, "key": key, "answer": orjson.dumps(answer, default=str).decode()},
+    )
+
+
+def forget(conn: Connection, *, older_than_d: int) -> int:
+    """Drop answers that nobody asks for any more; returns how many."""
+    return conn.execute(
+        text("DELETE FROM done_once WHERE at < now() - make_interval(days => :days)"), {"days": older_than_d}
+    ).rowcount
