@@ -29,6 +29,7 @@ SAMPLES = {
     "filename": "favicon.svg",
     "login": "nobody-of-this-name",
     "token_id": 999_999_999,
+    "view_id": 999_999_999,
     "proposal_id": 999_999_999,
     "part": "findings",
     "format": "csv",
