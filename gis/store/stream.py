@@ -1,0 +1,58 @@
+"""The journal as a stream: how far it is whole, and what it says after a number that somebody has read up to."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, text
+
+from gis.stream_records import Told, Way
+
+
+def way(conn: Connection) -> Way:
+    """How far the journal is whole, and the last number given.
+
+    Three statements, each of which must see what was committed before it began: not for a transaction with one snapshot.
+    """
+    last = conn.execute(text("SELECT journal_last()")).scalar_one()
+    whole = conn.execute(text("SELECT journal_whole_to(:last)"), {"last": last}).scalar_one()
+    return Way(whole_to=whole, last=last)
+
+
+def whole_to(conn: Connection) -> int:
+    """The last entry up to which the journal is whole: nothing will ever come before it. 0 where there is none.
+
+    It names an entry that is there, not just a number that was given: after a crash the database may give numbers again that no
+    committed transaction had.
+    """
+    to = way(conn).whole_to
+    seq: int = conn.execute(text("SELECT coalesce(max(seq), 0) FROM journal WHERE seq <= :to"), {"to": to}).scalar_one()
+    return seq
+
+
+def since(conn: Connection, seq: int, to: int, limit: int) -> Sequence[Told]:
+    """Entries after `seq` and up to `to`, which must be where the journal is whole, in the order of their numbers."""
+    rows = conn.execute(
+        text("""
+            SELECT seq, kind, subject, payload->>'path' AS path, payload->'paths' AS paths,
+                   payload->>'department' AS department, payload->'parties' AS parties, payload->'was' AS was,
+                   (payload || jsonb_build_object('seq', seq, 'kind', kind, 'subject', subject, 'at', at, 'actor', actor))::text
+                       AS words
+            FROM journal WHERE seq > :seq AND seq <= :to ORDER BY seq LIMIT :limit
+        """),
+        {"seq": seq, "to": to, "limit": limit},
+    )
+    return [
+        Told(
+            row.seq, row.kind, row.subject, row.words, paths=tuple(row.paths or [path for path in [row.path] if path]),
+            department=row.department, parties=tuple(row.parties or ()),
+            was_path=(row.was or {}).get("path"), was_department=(row.was or {}).get("department"),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def behind(conn: Connection, entries: int) -> int:
+    """The number after which the last so many entries of the journal stand."""
+    seq: int | None = conn.execute(
+        text("SELECT seq FROM journal ORDER BY seq DESC OFFSET :entries LIMIT 1"), {"entries": entries}
+    ).scalar_one_or_none()
+    return seq or 0

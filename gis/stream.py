@@ -1,0 +1,43 @@
+"""The journal as it is followed: what is new since somebody last looked, whole and in order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from gis.store import stream as store
+from gis.stream_records import Told
+
+
+@dataclass(frozen=True)
+class News:
+    """Entries in the order of their numbers, and whether to look again without waiting for the bell."""
+
+    told: Sequence[Told]
+    more: bool
+
+
+def news(conn: Connection, seq: int, *, limit: int) -> News:
+    """What the journal says after the entry `seq`.
+
+    Read on from the last entry that came, not from where the journal was whole: numbers that were given back may be given again
+    after a crash of the database.
+    """
+    way = store.way(conn)
+    told = store.since(conn, seq, way.whole_to, limit)
+    return News(told, more=len(told) == limit or not way.is_clear)
+
+
+def position(conn: Connection) -> int:
+    """The entry from which to follow, so that nothing is missed of what is read after this."""
+    return store.whole_to(conn)
+
+
+def last_of(conn: Connection, *, entries: int) -> Sequence[Told]:
+    """The last so many entries."""
+    return store.since(conn, store.behind(conn, entries), store.whole_to(conn), entries)
+
+
+def page(conn: Connection, seq: int, *, to: int, limit: int) -> Sequence[Told]:
+    """Entries between two that were already told to others."""
+    return store.since(conn, seq, to, limit)
