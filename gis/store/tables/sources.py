@@ -31,10 +31,11 @@ source = Table(
     Column("mapping", JSONB, nullable=False),
     Column("pull_url", Text),
     Column("pull_every_min", Integer),
+    Column("pull_token", Text),
     Column("pull_state", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
-    Column("folder", Text),
     Column("hook_url", Text),
     Column("hook_secret", Text),
+    Column("hook_seq", BigInteger),
     Column("active", Boolean, nullable=False, server_default=text("true")),
     Column("opened_by", Text, nullable=False),
     moment("opened_at"),
@@ -47,6 +48,7 @@ delivery = Table(
     Column("source_id", BigInteger, ForeignKey("source.id"), nullable=False),
     Column("way", Text, nullable=False),
     Column("name", Text),
+    Column("sent_by", Text, nullable=False),
     moment("at"),
     Column("ended_at", DateTime(timezone=True)),
     Column("rows", Integer, nullable=False, server_default="0"),
@@ -63,10 +65,9 @@ received = Table(
     "received", metadata,
     Column("source_id", BigInteger, ForeignKey("source.id"), primary_key=True, autoincrement=False),
     Column("source_key", Text, primary_key=True),
-    Column("incident_id", BigInteger, nullable=False),
     Column("number", Text, nullable=False),
     moment("at"),
-    Index("received_incident_id_idx", "incident_id"),
+    Index("received_number_idx", "number"),
 )
 
 reject = Table(
@@ -80,10 +81,12 @@ reject = Table(
     Column("reasons", JSONB, nullable=False),
     Column("state", Text, nullable=False, server_default="open"),
     Column("number", Text),
+    Column("note", Text),
     Column("settled_by", Text),
     Column("settled_at", DateTime(timezone=True)),
     one_of("state", "open", "replayed", "dropped"),
     Index("reject_source_id_idx", "source_id", "state"),
+    Index("reject_open_idx", "source_id", "source_key", postgresql_where=text("state = 'open'")),
 )
 
 hook_call = Table(
