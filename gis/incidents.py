@@ -1,6 +1,6 @@
 """Incidents: reported, placed in their grid, read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,63 +11,116 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from gis.errors import BadReport, NotFound
-from gis.records import GridUnit, IncidentColumns, Reach, Report
+from gis.records import Floats, GridUnit, IncidentColumns, NewCase, Reach, Report, Texts
+from gis.rules import intake
 from gis.rules.atlas import Atlas
+from gis.rules.case_steps import REPORTED, SUSPENDED
 from gis.rules.numbers import tracking_number
-from gis.store import catalogue, journal, shapes
+from gis.rules.working_time import WARN_AT_FRACTION, WorkCalendar
+from gis.store import case_journal, catalogue, done_once, journal, shapes
 from gis.store import incidents as store
 
-CLOCK_TOLERANCE = timedelta(minutes=5)  # how far a phone's clock may run ahead
 DESCRIPTION_LIMIT = 4000
+ADDRESS_LIMIT = 500
 MONTHS_AHEAD = 3
+Known = Mapping[str, Mapping[str, Any]]
 
 
-def report(conn: Connection, report: Report, *, atlas: Atlas, timezone: str, now: datetime, by: str) -> str:
-    """Take a report in and place it; returns its tracking number.
+def report(
+    conn: Connection, report: Report, *, atlas: Atlas | None, calendar: WorkCalendar, timezone: str, now: datetime, by: str
+) -> str:
+    """Take a report in and place it; returns its tracking number. As `take_in`."""
+    taken = take_in(conn, report, atlas=atlas, calendar=calendar, timezone=timezone, now=now, by=by)
+    return str(taken["number"])
+
+
+def take_in(
+    conn: Connection, report: Report, *, atlas: Atlas | None, calendar: WorkCalendar, timezone: str, now: datetime, by: str
+) -> dict[str, Any]:
+    """Take a report in, place it, give it its command and its time limit; returns the incident as `get` does.
 
     `atlas` is the plan of the moment it was made at, None where none was in force. A report outside every grid, or from
-    before every plan, is kept with no grid. Raises BadReport for an unknown matter or a moment ahead of now.
+    before every plan, is kept with no grid, and the city commands it. What comes with a key is taken in once. Raises BadReport
+    for an unknown matter, a moment ahead of now, an urgency or tier that there is not.
     """
-    at = report.reported_at or now
-    if at > now + CLOCK_TOLERANCE:
-        raise BadReport(
-            f"reported_at lies in the future: {at.isoformat()}; check the clock it was taken from.", field="reported_at"
-        )
-    zone = ZoneInfo(timezone)
-    matter = _matter(conn, report.matter, on=now.astimezone(zone).date())
-    grid = _grid_of(atlas, report)
-    incident_id = store.take_ids(conn, 1)[0]
-    number = tracking_number(incident_id, at.astimezone(zone).date())
-    store.save(
-        conn,
-        incident_id=incident_id,
-        number=number,
-        reported_at=at,
-        matter_id=matter["id"],
-        urgency=matter["urgency"],
-        channel=report.channel,
-        lon=report.lon,
-        lat=report.lat,
-        grid_id=grid.id if grid else None,
-        community_id=grid.community_id if grid else None,
-        description=report.description,
-    )
-    journal.append(conn, "incident.reported", subject=number, actor=by, grid=grid.code if grid else None, urgency=matter["urgency"])
-    return number
+    if report.key is not None and (before := done_once.begin(conn, actor=by, key=_kept_as(report.key))) is not None:
+        return get(conn, before["number"])
+    case = _judged([report], _known(conn, now, timezone), atlas=atlas, calendar=calendar, now=now)[0]
+    taken = store.take_in(conn, case, action=REPORTED.action, now=now, by=by)
+    if report.key is not None:
+        done_once.keep(conn, actor=by, key=_kept_as(report.key), answer={"number": taken["number"]})
+    return taken
 
 
-def _grid_of(atlas: Atlas | None, report: Report) -> GridUnit | None:
+def report_many(
+    conn: Connection,
+    reports: Sequence[Report],
+    *,
+    atlas: Atlas | None,
+    calendar: WorkCalendar,
+    timezone: str,
+    now: datetime,
+    by: str,
+) -> list[str]:
+    """Take many reports in at once, all under the plan of `atlas`; returns their tracking numbers in the same order.
+
+    As `report` for each, and many times as fast. Keys are not looked at: whoever sends many knows its own. Raises BadReport
+    with the `row` of the first that cannot be taken in: then none is.
+    """
+    if not reports:
+        return []
+    cases = _judged(reports, _known(conn, now, timezone), atlas=atlas, calendar=calendar, now=now)
+    ids = store.take_ids(conn, len(cases))
+    numbers = [tracking_number(i, case.day) for i, case in zip(ids, cases, strict=True)]
+    points = shapes.as_ewkb(np.asarray(shapely.points([(sent.lon, sent.lat) for sent in reports]), dtype=np.object_))
+    city = store.city_command(conn)
+    rows = list(zip(ids, numbers, cases, points, strict=True))
+    store.save_many(conn, (_case_row(*row, city=city) for row in rows))
+    store.save_first_steps(conn, (_step_row(i, case, point, city=city, now=now, by=by) for i, _, case, point in rows))
+    case_journal.tell(conn, REPORTED.action, incidents=ids, actor=by)
+    return numbers
+
+
+def _kept_as(key: str) -> str:
+    return f"report {key}"
+
+
+def _known(conn: Connection, now: datetime, timezone: str) -> Known:
+    return {row["code"]: row for row in catalogue.matters_in_force(conn, now.astimezone(ZoneInfo(timezone)).date())}
+
+
+def _judged(
+    reports: Sequence[Report], known: Known, *, atlas: Atlas | None, calendar: WorkCalendar, now: datetime
+) -> list[NewCase]:
+    for row, sent in enumerate(reports):
+        fault = intake.fault_of(sent, known.get(sent.matter), now=now)
+        if fault is not None:
+            raise BadReport(fault[0], field=fault[1], **({"row": row} if len(reports) > 1 else {}))
+    grids = _grids_of(reports, atlas)
+    return [
+        intake.new_case(sent, known[sent.matter], grid, calendar=calendar, now=now)
+        for sent, grid in zip(reports, grids, strict=True)
+    ]
+
+
+def _grids_of(reports: Sequence[Report], atlas: Atlas | None) -> list[GridUnit | None]:
     if atlas is None:
-        return None
-    position = int(atlas.place(np.array([report.lon]), np.array([report.lat]))[0])
-    return atlas.grids[position] if position >= 0 else None
+        return [None] * len(reports)
+    placed = atlas.place(np.array([sent.lon for sent in reports]), np.array([sent.lat for sent in reports]))
+    return [atlas.grids[position] if position >= 0 else None for position in placed.tolist()]
 
 
-def _matter(conn: Connection, code: str, *, on: date) -> dict[str, Any]:
-    for matter in catalogue.matters_in_force(conn, on):
-        if matter["code"] == code:
-            return matter
-    raise BadReport(f"There is no admitted matter with the code {code!r}; GET /api/v1/matters lists them.", field="matter")
+def _case_row(incident_id: int, number: str, case: NewCase, point: str, *, city: int) -> tuple[Any, ...]:
+    sent = case.report
+    return (
+        incident_id, case.reported_at, number, case.matter_id, case.state, case.urgency, sent.channel, point, case.grid_id,
+        case.community_id, "t", sent.description, None, False, case.community_id or city, sent.holder, case.due_at, case.warn_at,
+        None, case.tier, sent.address,
+    )  # fmt: skip
+
+
+def _step_row(incident_id: int, case: NewCase, point: str, *, city: int, now: datetime, by: str) -> tuple[Any, ...]:
+    return (incident_id, 1, REPORTED.action, case.state, now, by, case.community_id or city, case.report.holder, point)
 
 
 def get(conn: Connection, number: str, *, reach: Reach | None = None) -> dict[str, Any]:
@@ -79,22 +132,31 @@ def get(conn: Connection, number: str, *, reach: Reach | None = None) -> dict[st
 
 
 def record_history(
-    conn: Connection, columns: IncidentColumns, *, atlas: Atlas | None, timezone: str, now: datetime, by: str
+    conn: Connection,
+    columns: IncidentColumns,
+    *,
+    atlas: Atlas | None,
+    calendar: WorkCalendar,
+    timezone: str,
+    now: datetime,
+    by: str,
 ) -> int:
     """Record many past incidents at once, each placed; returns how many lie outside every grid.
 
-    `atlas` is the plan of their moments, None where none was in force: they are kept without a grid then.
+    `atlas` is the plan of their moments, None where none was in force: they are kept without a grid then. Each has the time
+    limit of its matter from the moment it was reported; of a suspended one it is not known how much is left, so it has it all.
 
     Raises BadReport naming the matters that the catalogue does not know.
     """
-    known = {row["code"]: row for row in catalogue.matters_in_force(conn, now.astimezone(ZoneInfo(timezone)).date())}
+    known = _known(conn, now, timezone)
     strange = sorted(set(columns.matter.tolist()) - known.keys())
     if strange:
         raise BadReport(f"Unknown matters: {', '.join(strange[:10])}.", field="matter")
     store.prepare_months(conn, _months(columns.reported_at))
     placed = np.full(len(columns.lon), -1, dtype=np.int32) if atlas is None else atlas.place(columns.lon, columns.lat)
     ids = store.take_ids(conn, len(placed))
-    store.save_many(conn, _rows(columns, placed, ids, atlas.grids if atlas else (), known, ZoneInfo(timezone)))
+    homes = [(grid.id, grid.community_id) for grid in atlas.grids] if atlas else []
+    store.save_many(conn, _rows(columns, placed, ids, homes, known, calendar, city=store.city_command(conn)))
     journal.append(conn, "incidents.recorded", subject="history", actor=by, incidents=len(placed))
     return int((placed < 0).sum())
 
@@ -106,22 +168,23 @@ def _months(moments: NDArray[np.datetime64]) -> list[date]:
 def _rows(
     columns: IncidentColumns,
     placed: NDArray[np.int32],
-    ids: range,
-    grids: Sequence[GridUnit],
-    known: dict[str, dict[str, Any]],
-    zone: ZoneInfo,
+    ids: Sequence[int],
+    homes: Sequence[tuple[int, int]],
+    known: Known,
+    calendar: WorkCalendar,
+    *,
+    city: int,
 ) -> Iterator[tuple[Any, ...]]:
-    homes = [(grid.id, grid.community_id) for grid in grids]
     points = shapes.as_ewkb(np.asarray(shapely.points(columns.lon, columns.lat), dtype=np.object_))
-    shift = datetime.now(zone).utcoffset() or timedelta(0)
+    shift = datetime.now(calendar.zone).utcoffset() or timedelta(0)
     days = (columns.reported_at + np.timedelta64(shift)).astype("datetime64[D]").astype(object).tolist()
-    opened = np.char.add(np.datetime_as_string(columns.reported_at, unit="s"), "Z").tolist()
-    closed = np.datetime_as_string(columns.closed_at, unit="s").tolist()
+    limits = _limits_min(columns.matter, known, calendar)
+    due, warn = (calendar.after_many(columns.reported_at, minutes=limits * share) for share in (1, WARN_AT_FRACTION))
     fields = zip(
         ids,
         days,
-        opened,
-        closed,
+        *map(_written, (columns.reported_at, columns.closed_at, due, warn)),
+        limits.tolist(),
         columns.matter.tolist(),
         columns.state.tolist(),
         columns.channel.tolist(),
@@ -130,23 +193,25 @@ def _rows(
         columns.description.tolist() if columns.description is not None else [None] * len(days),
         strict=True,
     )
-    for i, day, at, end, matter, state, channel, point, position, description in fields:
+    for i, day, at, end, due_at, warn_at, limit, matter, state, channel, point, position, description in fields:
         facts = known[matter]
+        grid, community = homes[position] if position >= 0 else (None, None)
+        clock = (None, None, limit) if state == SUSPENDED else (due_at, warn_at, None)
         yield (
-            i,
-            at,
-            tracking_number(i, day),
-            facts["id"],
-            state,
-            facts["urgency"],
-            channel,
-            point,
-            *(homes[position] if position >= 0 else (None, None)),
-            "t",
-            description,
-            None if end == "NaT" else end + "Z",
-            columns.synthetic,
-        )
+            i, at, tracking_number(i, day), facts["id"], state, facts["urgency"], channel, point, grid, community, "t",
+            description, end, columns.synthetic, community or city, None, *clock, None, None,
+        )  # fmt: skip
+
+
+def _limits_min(matters: Texts, known: Known, calendar: WorkCalendar) -> Floats:
+    codes, position = np.unique(matters.astype(str), return_inverse=True)
+    facts = [known[code] for code in codes.tolist()]
+    limits = [intake.limit_of(row, urgency=row["urgency"], tier=intake.tier_of(None, row), calendar=calendar) for row in facts]
+    return np.array(limits, dtype=np.float64)[position]
+
+
+def _written(moments: NDArray[np.datetime64]) -> list[str | None]:
+    return [None if moment == "NaT" else moment + "Z" for moment in np.datetime_as_string(moments, unit="s").tolist()]
 
 
 def prepare_months(conn: Connection, *, now: datetime) -> int:

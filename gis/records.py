@@ -149,7 +149,11 @@ class Placement:
 
 @dataclass(frozen=True)
 class Report:
-    """A report as it comes in; coordinates in WGS 84."""
+    """A report as it comes in; coordinates in WGS 84.
+
+    `urgency` is the matter's where it is None. `tier` is for wishes: now, soon or later. What comes with a `key` is taken in
+    once, however often it is sent. `holder` is the id of the officer who has it in hand from the start: a patrol's own finding.
+    """
 
     matter: str
     lon: float
@@ -157,6 +161,28 @@ class Report:
     channel: str
     description: str | None = None
     reported_at: datetime | None = None
+    address: str | None = None
+    urgency: int | None = None
+    tier: str | None = None
+    key: str | None = None
+    holder: int | None = None
+
+
+@dataclass(frozen=True)
+class NewCase:
+    """A report that was judged and placed, ready to be written. `day` is that of the report in the city."""
+
+    report: Report
+    reported_at: datetime
+    day: date
+    matter_id: int
+    state: str
+    urgency: int
+    tier: str | None
+    grid_id: int | None
+    community_id: int | None
+    due_at: datetime
+    warn_at: datetime
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from sqlalchemy import Connection
 
-from gis import areas, catalogue, cells, city, facilities, incidents, plans, staff, workloads
+from gis import areas, calendars, catalogue, cells, city, facilities, incidents, plans, staff, workloads
 from gis.locating import Locator
 from gis.records import AreaRow, City, Division, IncidentColumns, Name
 from seed import facts as tables
@@ -249,11 +249,14 @@ def _record_incidents(conn: Connection, grown: Grown, count: int, now: datetime,
     switch = int(np.searchsorted(happened.reported_at, np.datetime64(PLAN_SINCE.astimezone(UTC).replace(tzinfo=None), "s")))
     with tempfile.TemporaryDirectory() as folder:
         locator = Locator(Path(folder))
+        calendar = calendars.work_calendar(conn, TIMEZONE)
         for part, moment in ((slice(0, switch), PLAN_BEFORE_SINCE), (slice(switch, count), PLAN_SINCE)):
             atlas = locator.atlas(conn, moment)
             for start in range(part.start, part.stop, BATCH):
                 batch = _some(happened, slice(start, min(start + BATCH, part.stop)))
-                incidents.record_history(conn, batch, atlas=atlas, timezone=TIMEZONE, now=now, by=ACTOR)
+                incidents.record_history(
+                    conn, batch, atlas=atlas, calendar=calendar, timezone=TIMEZONE, now=now, by=ACTOR
+                )
                 tell("Recording the incidents", min(start + BATCH, part.stop), count)
     incidents.prepare_months(conn, now=now)
 

@@ -1,10 +1,13 @@
 """Settings: environment variables named WANGGE_*, read once at start and passed down."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gis.rules.working_time import Hours, hours_of
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -42,6 +45,17 @@ class Settings(BaseSettings):
     )
     secure_cookies: bool = Field(default=False, description="Send cookies over HTTPS only; set it behind TLS.")
 
+    working_hours: str = Field(
+        default="09:00-12:00,13:00-18:00", description="Hours of a working day that time limits are counted in."
+    )
+
+    @field_validator("working_hours")
+    @classmethod
+    def hours_of_a_day(cls, written: str) -> str:
+        """Spans of a day, one after another; anything else is a mistake to say early."""
+        hours_of(written)
+        return written
+
     @field_validator("database_url")
     @classmethod
     def postgres_only(cls, url: str | None) -> str | None:
@@ -49,6 +63,11 @@ class Settings(BaseSettings):
         if url and not url.startswith(("postgresql://", "postgres://", "postgresql+psycopg2://")):
             raise ValueError("must begin with postgresql://")
         return url.replace("postgresql+psycopg2://", "postgresql://").replace("postgres://", "postgresql://") if url else None
+
+    @cached_property
+    def hours(self) -> Hours:
+        """The working hours as the calendar takes them."""
+        return hours_of(self.working_hours)
 
     @property
     def imports_dir(self) -> Path:

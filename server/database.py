@@ -8,7 +8,9 @@ from typing import cast
 from flask import Flask, current_app
 from sqlalchemy import Connection, Engine
 
+from gis import calendars
 from gis.locating import Locator
+from gis.rules.working_time import WorkCalendar
 
 STATEMENT_TIMEOUT_MS = 30_000
 
@@ -31,6 +33,11 @@ def writing() -> Iterator[Connection]:
 def locator() -> Locator:
     """This process's keeper of placing indexes."""
     return cast(Locator, current_app.extensions["wangge-locator"])
+
+
+def calendar(conn: Connection, timezone: str) -> WorkCalendar:
+    """The city's working calendar, with the hours of the settings."""
+    return calendars.work_calendar(conn, timezone, hours=current_app.config["SETTINGS"].hours)
 
 
 def now() -> datetime:

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import shapely
@@ -14,6 +15,7 @@ from gis.locating import Locator
 from gis.plan_records import DraftGrid, Patch
 from gis.records import AreaRow, City, Division, MatterRow, Name, PlanInForce, Reach
 from gis.rules.atlas import Atlas
+from gis.rules.working_time import WorkCalendar
 from gis.rules.zones import project
 from server.cluster import Cluster
 
@@ -21,6 +23,7 @@ WEST, NORTH, SIDE = 113.75, 23.05, 0.01
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 COMMUNITY = "441900003001"
 WHOLE_CITY = Reach("441900")
+CALENDAR = WorkCalendar(ZoneInfo("Asia/Shanghai"))
 MATTER = MatterRow("0101", Name("消防", "Fire"), Name("通道堵塞", "Blocked exit"), "xiaofang", 8, 40, 30, 1)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from sqlalchemy import Connection
 
-from gis import catalogue, city, incidents, plans
+from gis import calendars, catalogue, city, incidents, plans
 from gis.records import Floats, IncidentColumns, Ints, PlanInForce
 from gis.rules.atlas import Atlas
 from gis.rules.findings import Finding
@@ -82,11 +82,13 @@ def _descriptions(incoming: Incoming) -> Any:
 
 
 def _write(conn: Connection, columns: IncidentColumns, timezone: str, now: datetime, atlas_at: AtlasAt, by: str) -> dict[str, int]:
-    known = plans.list_plans(conn)
+    known, calendar = plans.list_plans(conn), calendars.work_calendar(conn, timezone)
     outside = 0
     for members, moment in _by_plan(columns, known):
         atlas = atlas_at(conn, moment) if moment else None
-        outside += incidents.record_history(conn, _some(columns, members), atlas=atlas, timezone=timezone, now=now, by=by)
+        outside += incidents.record_history(
+            conn, _some(columns, members), atlas=atlas, calendar=calendar, timezone=timezone, now=now, by=by
+        )
     return {"incidents": len(columns.lon), "without_a_grid": outside}
 
 

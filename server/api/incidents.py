@@ -1,12 +1,12 @@
 """Incidents: taken in, read by number; the matters they may be of."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 from gis import catalogue, city, incidents
 from gis.errors import BadCoordinates
@@ -16,9 +16,11 @@ from gis.rules.datums import Datum, to_wgs84
 from server.api.texts import Text
 from server.api.words import STATES, coded
 from server.auth import actor, reach
-from server.database import locator, now, reading, writing
+from server.database import calendar, locator, now, reading, writing
 
 bp = APIBlueprint("incidents", __name__, abp_tags=[Tag(name="incidents", description="What happens on the ground")])
+
+Key = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 
 
 class NewIncident(BaseModel):
@@ -31,6 +33,16 @@ class NewIncident(BaseModel):
     channel: Literal["patrol", "citizen", "hotline", "department"] = "patrol"
     description: Text | None = Field(default=None, max_length=incidents.DESCRIPTION_LIMIT)
     reported_at: AwareDatetime | None = Field(default=None, description="With its offset from UTC; now if absent")
+    address: Text | None = Field(default=None, max_length=incidents.ADDRESS_LIMIT)
+    urgency: Literal[1, 2, 3] | None = Field(default=None, description="1 is the most urgent; the matter's own if absent")
+    tier: Literal["now", "soon", "later"] | None = Field(default=None, description="Of a wish; soon if absent")
+    key: Key | None = Field(default=None, description="Of the sender's choice: what is sent again with it is taken in once")
+
+
+class KeyHeader(BaseModel):
+    """A key may be sent as a header too."""
+
+    idempotency_key: Key | None = Field(default=None, alias="Idempotency-Key")
 
 
 class NumberPath(BaseModel):
@@ -40,17 +52,24 @@ class NumberPath(BaseModel):
 
 
 @bp.post("/incidents")
-def report(body: NewIncident) -> tuple[dict[str, Any], int]:
-    """Take a report in: it is placed in its grid and answered with its tracking number. Outside every grid it is kept too."""
+def report(header: KeyHeader, body: NewIncident) -> tuple[dict[str, Any], int]:
+    """Take a report in: it is placed in its grid, given to its community and answered with its number and when it is due.
+
+    Outside every grid it is kept too, and is the city's. Sent again with the same key it is answered as before.
+    """
     lon, lat = _placeable(body)
+    sent = Report(
+        body.matter, lon, lat, body.channel, body.description, body.reported_at, address=body.address, urgency=body.urgency,
+        tier=body.tier, key=body.key or header.idempotency_key,
+    )  # fmt: skip
     with writing() as conn:
         moment = now()
-        held = city.get(conn)
-        sent = Report(body.matter, lon, lat, body.channel, body.description, body.reported_at)
+        timezone = city.get(conn).timezone
         atlas = locator().atlas_if_any(conn, body.reported_at or moment)
-        number = incidents.report(conn, sent, atlas=atlas, timezone=held.timezone, now=moment, by=actor())
-        found = incidents.get(conn, number)
-    return _answered(found), 201
+        taken = incidents.take_in(
+            conn, sent, atlas=atlas, calendar=calendar(conn, timezone), timezone=timezone, now=moment, by=actor()
+        )
+    return _answered(taken), 201
 
 
 def _placeable(body: NewIncident) -> tuple[float, float]:
@@ -88,14 +107,23 @@ def _matter(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+SAID = (
+    "version", "urgency", "tier", "channel", "description", "address", "reported_at", "due_at", "closed_at", "lon", "lat",
+    "synthetic",
+)  # fmt: skip
+
+
 def _answered(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "number": row["number"],
         "matter": {"code": row["matter"], "name": {"zh": row["matter_zh"], "en": row["matter_en"]}},
         "state": coded(STATES, row["state"]),
-        **{
-            name: row[name] for name in ("urgency", "channel", "description", "reported_at", "closed_at", "lon", "lat", "synthetic")
-        },
+        **{name: row[name] for name in SAID},
         "department": row["department"],
+        "command": {
+            "code": row["command"],
+            "name": {"zh": row["command_zh"], "en": row["command_en"]},
+            "level": row["command_level"],
+        },
         "grid": row["grid"] and {"code": row["grid"]},
     }

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from gis import areas, city, incidents, plans, staff
 from gis.errors import AlreadyThere, DivisionInvalid, NoCity, NotFound
 from gis.records import AreaRow, City, Division, Name, Report, StaffRow
-from tests.builders import COMMUNITY, MATTER, SINCE, WHOLE_CITY, a_division, atlas_of, found_city, publish, square
+from tests.builders import CALENDAR, COMMUNITY, MATTER, SINCE, WHOLE_CITY, a_division, atlas_of, found_city, publish, square
 
 LATER = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -159,6 +159,7 @@ def test_a_cell_that_moves_there_and_back_counts_no_incident_twice(conn: Connect
             conn,
             Report(MATTER.code, lon, 23.045, "patrol"),
             atlas=atlas_of(conn, tmp_path, datetime.now(UTC)),
+            calendar=CALENDAR,
             timezone="Asia/Shanghai",
             now=first + timedelta(days=1),
             by="test",

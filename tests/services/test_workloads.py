@@ -13,7 +13,7 @@ from gis.records import IncidentColumns, Name, Reach
 from gis.rules.workload import grid_loads
 from gis.rules.zones import centres_m
 from gis.store import patches
-from tests.builders import COMMUNITY, NORTH, SIDE, WEST, WHOLE_CITY, found_city, publish
+from tests.builders import CALENDAR, COMMUNITY, NORTH, SIDE, WEST, WHOLE_CITY, found_city, publish
 
 KINDS = [
     PlaceKind("shop", Name("商铺", "Shop"), PlaceStandard(12, 60)),
@@ -42,7 +42,7 @@ def incidents_at(conn: Connection, *, column: float, row: float, n: int) -> None
         matter=np.full(n, "0101", dtype=object), state=np.full(n, "closed", dtype=object),
         channel=np.full(n, "patrol", dtype=object), synthetic=True,
     )  # fmt: skip
-    incidents.record_history(conn, columns, atlas=None, timezone="Asia/Shanghai", now=NOW, by="test")
+    incidents.record_history(conn, columns, atlas=None, calendar=CALENDAR, timezone="Asia/Shanghai", now=NOW, by="test")
 
 
 def hours(conn: Connection, plan: int | None = None) -> dict[int, float]:
