@@ -133,3 +133,11 @@ class StageRefused(WanggeError):
 
 class SupportMissing(WanggeError):
     """Residents do not support it enough for it to be carried out, and no reason is on record for doing so."""
+
+
+class BadPhoto(WanggeError):
+    """A photo that cannot be read, or is too large."""
+
+
+class PhotoNotKept(WanggeError):
+    """The photo could not be written, because the disk is full or away; what it belongs to can be sent without it."""

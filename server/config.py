@@ -75,6 +75,11 @@ class Settings(BaseSettings):
         return self.var_dir / "imports"
 
     @property
+    def photos_dir(self) -> Path:
+        """Where the photos of cases lie; web and worker processes share it."""
+        return self.var_dir / "photos"
+
+    @property
     def exports_dir(self) -> Path:
         """Where files are written that are sent when they are whole."""
         return self.var_dir / "exports"

@@ -13,12 +13,13 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Status
 from sqlalchemy import Engine
 
-from gis import balancing, imports, incidents, tiles
+from gis import balancing, imports, incidents, photos, tiles
 from gis.locating import Locator
 from gis.upkeep import open_database
 from server.balance_runs import BalanceRunner
 from server.config import Settings
 from server.import_runs import Runner
+from server.photos import PhotoFolder
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,11 @@ def _tasks() -> Blueprint:
     @tasks.task(name="prepare_months", queueing_lock="prepare_months")
     async def prepare_months(timestamp: int) -> None:
         await asyncio.to_thread(_prepare_months)
+
+    @tasks.periodic(cron="23 * * * *")
+    @tasks.task(name="sweep_photos", queueing_lock="sweep_photos")
+    async def sweep_photos(timestamp: int) -> None:
+        await asyncio.to_thread(_sweep_photos)
 
     @tasks.task(name=IMPORT_TASK, lock=IMPORT_TASK)
     async def run_import(job_id: int) -> None:
@@ -92,6 +98,14 @@ def _prepare_months() -> None:
     with _engines["work"].begin() as conn:
         made = incidents.prepare_months(conn, now=datetime.now(UTC))
     log.info("%d months of incidents prepared", made)
+
+
+def _sweep_photos() -> None:
+    """Delete the photos that no report took up."""
+    with _engines["work"].begin() as conn:
+        swept = photos.sweep(conn, now=datetime.now(UTC))
+    for photo_id in swept:
+        PhotoFolder(_folders["photos"]).remove(photo_id)
 
 
 def queue(url: str) -> App:
@@ -149,6 +163,7 @@ def work(settings: Settings) -> None:
     url = str(settings.database_url)
     _engines["work"] = open_database(url, pool_size=2 * CONCURRENCY)
     _folders["exports"] = settings.exports_dir
+    _folders["photos"] = settings.photos_dir
     _runners["work"] = Runner(_engines["work"], Locator(settings.var_dir / "index"), settings.imports_dir)
     with _engines["work"].begin() as conn:
         imports.give_up_orphans(conn)

@@ -43,6 +43,8 @@ STATUS: dict[type[errors.WanggeError], int] = {
     errors.ConsultationClosed: 409,
     errors.StageRefused: 409,
     errors.SupportMissing: 409,
+    errors.BadPhoto: 422,
+    errors.PhotoNotKept: 507,
 }
 CONTENT_TYPE = "application/problem+json"
 

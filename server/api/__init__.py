@@ -24,6 +24,7 @@ from server.api import (
     lists,
     locate,
     me,
+    photos,
     plans,
     publishing,
     search,
@@ -39,7 +40,7 @@ PREFIX = "/api/v1"
 BLUEPRINTS = (
     city.bp, areas.bp, grids.bp, facilities.bp, figures.bp, search.bp, locate.bp, incidents.bp, imports.bp, plans.bp, staff.bp,
     exports.bp, accounts.bp, me.bp, comparisons.bp, drafts.bp, workloads.bp, staffing.bp, consultations.bp, balancings.bp,
-    history.bp, publishing.bp, comparison_files.bp, views.bp,
+    history.bp, publishing.bp, comparison_files.bp, views.bp, photos.bp,
 )  # fmt: skip
 FAULTS = {"400": "Not understood", "401": "Not logged in", "403": "Not allowed", "404": "Not found"}
 

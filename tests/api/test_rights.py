@@ -42,6 +42,7 @@ SAMPLES = {
     "b": 2,
     "file": "report.xlsx",
     "opinion_id": 999_999_999,
+    "photo": "0" * 32,
 }
 NOBODY = {"login": "nobody-of-this-name", "name": "Nobody", "role": "viewer", "area": "00"}
 SEEN = {"seen_version": 1}
