@@ -11,29 +11,32 @@ from gis.rules.passwords import hashed, password_fault, temporary_password
 from gis.store import accounts as store
 from gis.store import journal, tokens
 from gis.store.reach import holds_area
+from gis.store.staff import by_number
 
 ROLES = ("administrator", "planner", "dispatcher", "auditor", "officer", "department", "viewer")
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 LOGIN_RULE: Final = "A login has 2 to 40 small letters, digits, dots, dashes or underscores and begins with a letter or digit."
 NAME_LIMIT: Final = 80
 PAGE: Final = 50
-RIGHTS = ("role", "area_code", "department")
+RIGHTS = ("role", "area_code", "department", "staff")
 
 
 def open_account(
     conn: Connection, *, login: str, name: str, role: str, area_code: str, within: Reach | None, by: str,
-    password: str | None = None, department: str | None = None, demo: bool = False,
+    password: str | None = None, department: str | None = None, staff: str | None = None, demo: bool = False,
 ) -> str:
     """Open an account with a role over an area and all under it; returns its first password.
 
-    The password is generated unless given, and must be changed at the first log-in, except for the log-ins of a demo. `within`
-    is the part of the city that the administrator has; None is the command line, which has all of it. Raises BadAccount,
-    BadPassword, BeyondOwnPart, AlreadyThere, NoCity.
+    `staff` is the number of the member of staff who logs in with it, for an officer in the field. The password is generated unless
+    given, and must be changed at the first log-in, except for the log-ins of a demo. `within` is the part of the city that the
+    administrator has; None is the command line, which has all of it. Raises BadAccount, BadPassword, BeyondOwnPart, AlreadyThere,
+    NoCity.
     """
     if not LOGIN.fullmatch(login):
         raise BadAccount(LOGIN_RULE, field="login")
     store.one_change_at_a_time(conn)
-    rights = _rights(conn, role=role, area_code=area_code, department=department, within=within)
+    rights = _rights(conn, role=role, area_code=area_code, department=department, staff=staff, within=within)
+    _judge_staff(conn, rights["staff"], login=login)
     first = _first_password(password, login=login, unchecked=demo)
     made = store.save(
         conn, login=login, name=_name(name), password_hash=hashed(first), **rights, must_change=not demo, demo=demo
@@ -61,9 +64,12 @@ def _first_password(password: str | None, *, login: str, unchecked: bool = False
 
 
 def _rights(
-    conn: Connection, *, role: str, area_code: str, department: str | None, within: Reach | None
+    conn: Connection, *, role: str, area_code: str, department: str | None, staff: str | None, within: Reach | None,
 ) -> dict[str, Any]:
-    """Role, area and department as an account keeps them, if they fit together and lie within the giver's own part."""
+    """Role, area, department and member of staff as an account keeps them, if they fit together.
+
+    The area lies within the giver's own part.
+    """
     if role not in ROLES:
         raise BadAccount(f"There is no role {role}; the roles are {', '.join(ROLES)}.", field="role")
     path = store.area_path(conn, area_code)
@@ -71,7 +77,24 @@ def _rights(
         raise BadAccount(f"There is no area with the code {area_code}.", field="area")
     if within is not None and not holds_area(within, path):
         raise BeyondOwnPart("You give rights over your own part of the city and what lies in it, no more.", field="area")
-    return {"role": role, "area_code": area_code, "department": _department(conn, role, department)}
+    return {
+        "role": role, "area_code": area_code, "department": _department(conn, role, department), "staff": _staff(conn, role, staff),
+    }
+
+
+def _staff(conn: Connection, role: str, number: str | None) -> str | None:
+    if role != "officer" or not number:
+        return None
+    if by_number(conn, number) is None:
+        raise BadAccount(f"There is no member of staff with the number {number}.", field="staff")
+    return number
+
+
+def _judge_staff(conn: Connection, number: str | None, *, login: str) -> None:
+    """A member of staff has one account that is open."""
+    other = number and store.login_of_staff(conn, number)
+    if other and other != login:
+        raise BadAccount(f"The member of staff {number} logs in as {other} already.", field="staff")
 
 
 def _department(conn: Connection, role: str, department: str | None) -> str | None:
@@ -114,12 +137,16 @@ def departments(conn: Connection) -> list[dict[str, str]]:
 
 
 def change(conn: Connection, login: str, *, wanted: dict[str, Any], within: Reach | None, by: str) -> dict[str, Any]:
-    """Change name, role, area or department; `wanted` holds only what changes. New rights end the account's sessions.
+    """Change name, role, area, department or member of staff; `wanted` holds only what changes.
+
+    New rights end the account's sessions.
 
     Raises NotFound, BadAccount, BeyondOwnPart, OwnAccount, LastAdministrator.
     """
     held = _held(conn, login, within=within)
     rights = _rights(conn, **{name: wanted.get(name, held[name]) for name in RIGHTS}, within=within)
+    if held["active"]:
+        _judge_staff(conn, rights["staff"], login=login)
     name = _name(wanted.get("name", held["name"]))
     changes = {key: [held[key], value] for key, value in (rights | {"name": name}).items() if held[key] != value}
     new_rights = changes.keys() & set(RIGHTS)
@@ -160,9 +187,10 @@ def close(conn: Connection, login: str, *, within: Reach | None, by: str) -> dic
 
 
 def reopen(conn: Connection, login: str, *, within: Reach | None, by: str) -> dict[str, Any]:
-    """Open a closed account again, with the rights and the password it had. Raises NotFound."""
+    """Open a closed account again, with the rights and the password it had. Raises NotFound, BadAccount."""
     held = _held(conn, login, within=within)
     if not held["active"]:
+        _judge_staff(conn, held["staff"], login=login)
         store.set_active(conn, held["id"], active=True)
         journal.append(conn, "account.reopened", subject=login, actor=by)
     return get(conn, login, within=within)

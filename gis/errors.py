@@ -141,3 +141,19 @@ class BadPhoto(WanggeError):
 
 class PhotoNotKept(WanggeError):
     """The photo could not be written, because the disk is full or away; what it belongs to can be sent without it."""
+
+
+class StepRefused(WanggeError):
+    """A step that a case cannot take as it stands, or not by whoever asked; its state and what may be done ride along."""
+
+
+class StaleCase(WanggeError):
+    """Somebody took a step of the case since it was read; its version and the case as it stands ride along."""
+
+
+class OfficerTaken(WanggeError):
+    """An officer was given something else since the list of officers was read; how much is in hand now rides along."""
+
+
+class BadStep(WanggeError):
+    """A step without what it needs: a note, an officer, a photo, another area; the field is named."""

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from gis import areas, calendars, catalogue, cells, city, facilities, incidents, plans, staff, workloads
 from gis.locating import Locator
-from gis.records import AreaRow, City, Division, IncidentColumns, Name
+from gis.records import AreaRow, City, Division, IncidentColumns, Ints, Name, StaffRow
 from seed import facts as tables
 from seed import places
 from seed.facts import CityFacts
@@ -57,12 +57,14 @@ def grow_city(conn: Connection, facts: CityFacts, *, incident_count: int, seed: 
     _found_areas(conn, facts, grown.ground, tell)
     codes = _publish_plans(conn, facts, grown, rngs["past"], tell)
     _admit_matters(conn)
-    _post_staff(conn, facts, grown.ground, codes, rngs["staff"], tell)
+    staff_rows = _post_staff(conn, facts, grown.ground, codes, rngs["staff"], tell)
     _open_facilities(conn, facts, grown, rngs["services"], tell)
     _record_incidents(conn, grown, incident_count, now, rngs["incidents"], tell)
     _model_workload(conn, grown, now, rngs["places"], tell)
     largest = max(facts.towns, key=lambda town: town.population or 0)
-    open_demo_accounts(conn, city=facts.code, town=largest.code, community=largest.communities[0].code, by=ACTOR)
+    community = largest.communities[0].code
+    officer = _a_manager(staff_rows, codes, grown.ground.grid_community, facts, community)
+    open_demo_accounts(conn, city=facts.code, town=largest.code, community=community, officer=officer, by=ACTOR)
 
 
 def _lay(facts: CityFacts, land: np.random.Generator, life: np.random.Generator, *, seed: int, tell: Tell) -> Grown:
@@ -205,7 +207,9 @@ def _admit_matters(conn: Connection) -> None:
     catalogue.admit(conn, departments=tables.departments(), matters=tables.matters(), on=PLAN_BEFORE_SINCE.date(), by=ACTOR)
 
 
-def _post_staff(conn: Connection, facts: CityFacts, ground: Ground, codes: list[str], rng: np.random.Generator, tell: Tell) -> None:
+def _post_staff(
+    conn: Connection, facts: CityFacts, ground: Ground, codes: list[str], rng: np.random.Generator, tell: Tell
+) -> list[StaffRow]:
     tell("Posting the staff", 0, facts.staff)
     community = [c.code for town in facts.towns for c in town.communities]
     grids = [(code, community[at]) for code, at in zip(codes, ground.grid_community.tolist(), strict=True)]
@@ -214,6 +218,14 @@ def _post_staff(conn: Connection, facts: CityFacts, ground: Ground, codes: list[
     )
     staff.post(conn, rows, since=PLAN_SINCE, by=ACTOR)
     tell("Posting the staff", facts.staff, facts.staff)
+    return rows
+
+
+def _a_manager(rows: list[StaffRow], codes: list[str], grid_community: Ints, facts: CityFacts, community: str) -> str:
+    """The number of the manager of the first grid of a community."""
+    listed = [c.code for town in facts.towns for c in town.communities]
+    own = {code for code, at in zip(codes, grid_community.tolist(), strict=True) if listed[at] == community}
+    return next(row.number for row in rows if row.role == "manager" and row.grid_code in own)
 
 
 def _open_facilities(conn: Connection, facts: CityFacts, grown: Grown, rng: np.random.Generator, tell: Tell) -> None:

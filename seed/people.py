@@ -154,12 +154,17 @@ def _name(surname: int, first: int, second: int) -> Name:
     return Name(family[0] + "".join(part[0] for part in given), f"{family[1]} {''.join(part[1] for part in given).capitalize()}")
 
 
-def open_demo_accounts(conn: Connection, *, city: str, town: str, community: str, by: str) -> None:
-    """One log-in for each role: a dispatcher of a town and an officer of a community among them."""
+def open_demo_accounts(conn: Connection, *, city: str, town: str, community: str, officer: str, by: str) -> None:
+    """One log-in for each role, and a dispatcher at each of the three levels.
+
+    `officer` is the number of the member of staff who logs in as the officer: the manager of a grid of the community.
+    """
     for login, name, role, area in (
         ("admin", "管理员 Administrator", "administrator", city),
         ("planner", "网格规划 Grid planner", "planner", city),
+        ("command", "市级指挥 City command", "dispatcher", city),
         ("dispatcher", "镇街调度 Town dispatcher", "dispatcher", town),
+        ("station", "社区工作站 Community workstation", "dispatcher", community),
         ("auditor", "覆盖审计 Coverage auditor", "auditor", city),
         ("officer", "网格员 Grid officer", "officer", community),
         ("department", "入格部门 Department", "department", city),
@@ -169,4 +174,5 @@ def open_demo_accounts(conn: Connection, *, city: str, town: str, community: str
             conn, login=login, name=name, password=DEMO_PASSWORD, role=role, area_code=area, within=None, by=by,
             demo=True,
             department=DEMO_DEPARTMENT if role == "department" else None,
+            staff=officer if role == "officer" else None,
         )

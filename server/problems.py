@@ -45,6 +45,10 @@ STATUS: dict[type[errors.WanggeError], int] = {
     errors.SupportMissing: 409,
     errors.BadPhoto: 422,
     errors.PhotoNotKept: 507,
+    errors.StepRefused: 409,
+    errors.StaleCase: 409,
+    errors.OfficerTaken: 409,
+    errors.BadStep: 422,
 }
 CONTENT_TYPE = "application/problem+json"
 

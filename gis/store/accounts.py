@@ -12,8 +12,9 @@ FIELDS = (
 )
 SHOWN = f"""
     {FIELDS}, a.active, a.opened_at, a.last_login_at, u.name_zh AS area_zh, u.name_en AS area_en, u.level AS area_level,
-    d.name_zh AS department_zh, d.name_en AS department_en
+    d.name_zh AS department_zh, d.name_en AS department_en, o.number AS staff, o.name_zh AS staff_zh, o.name_en AS staff_en
     FROM account a JOIN area u ON u.id = a.area_id LEFT JOIN department d ON d.code = a.department
+    LEFT JOIN staff o ON o.id = a.staff_id
 """
 
 
@@ -32,18 +33,19 @@ def one_change_at_a_time(conn: Connection) -> None:
 
 def save(
     conn: Connection, *, login: str, name: str, password_hash: str, role: str, area_code: str, department: str | None,
-    must_change: bool, demo: bool,
+    staff: str | None, must_change: bool, demo: bool,
 ) -> bool:
     """Write an account; a login that exists is left as it is. Returns whether one was written."""
     written = conn.execute(
         text("""
-            INSERT INTO account (login, name, password_hash, role, area_id, department, must_change, demo)
-            VALUES (:login, :name, :hash, :role, (SELECT id FROM area WHERE code = :area), :department, :must_change, :demo)
+            INSERT INTO account (login, name, password_hash, role, area_id, department, staff_id, must_change, demo)
+            VALUES (:login, :name, :hash, :role, (SELECT id FROM area WHERE code = :area), :department,
+                    (SELECT id FROM staff WHERE number = :staff), :must_change, :demo)
             ON CONFLICT (login) DO NOTHING
         """),
         {
             "login": login, "name": name, "hash": password_hash, "role": role, "area": area_code, "department": department,
-            "must_change": must_change, "demo": demo,
+            "staff": staff, "must_change": must_change, "demo": demo,
         },
     )
     return written.rowcount == 1
@@ -103,16 +105,19 @@ def _part(words: str) -> str | None:
 
 
 def change(
-    conn: Connection, account_id: int, *, name: str, role: str, area_code: str, department: str | None, ends_sessions: bool
+    conn: Connection, account_id: int, *, name: str, role: str, area_code: str, department: str | None, staff: str | None,
+    ends_sessions: bool,
 ) -> None:
     """Write an account's name and rights."""
     conn.execute(
         text("""
             UPDATE account SET name = :name, role = :role, area_id = (SELECT id FROM area WHERE code = :area),
-                               department = :department, stamp = stamp + CAST(:ends AS int)
+                               department = :department, staff_id = (SELECT id FROM staff WHERE number = :staff),
+                               stamp = stamp + CAST(:ends AS int)
             WHERE id = :id
         """),
-        {"id": account_id, "name": name, "role": role, "area": area_code, "department": department, "ends": ends_sessions},
+        {"id": account_id, "name": name, "role": role, "area": area_code, "department": department, "staff": staff,
+         "ends": ends_sessions},
     )
 
 
@@ -156,6 +161,15 @@ def area_path(conn: Connection, code: str) -> str | None:
     """The path of an area by its code, or None."""
     path: str | None = conn.execute(text("SELECT path::text FROM area WHERE code = :code"), {"code": code}).scalar_one_or_none()
     return path
+
+
+def login_of_staff(conn: Connection, number: str) -> str | None:
+    """The open account that a member of staff logs in with, or None."""
+    login: str | None = conn.execute(
+        text("SELECT a.login FROM account a JOIN staff s ON s.id = a.staff_id WHERE s.number = :number AND a.active"),
+        {"number": number},
+    ).scalar_one_or_none()
+    return login
 
 
 def root_code(conn: Connection) -> str | None:

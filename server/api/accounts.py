@@ -38,6 +38,7 @@ class NewAccount(BaseModel):
     role: Role
     area: str = Field(pattern=AREA_CODE, description="Code of the area whose rights are given, with all under it")
     department: str | None = Field(default=None, max_length=40, description="For the role department: the code of its department")
+    staff: str | None = Field(default=None, max_length=40, description="For the role officer: the number of the member of staff")
     password: str | None = Field(default=None, max_length=256, description="The first password; generated if absent")
 
 
@@ -50,6 +51,7 @@ class AccountChange(BaseModel):
     role: Role | None = None
     area: str | None = Field(default=None, pattern=AREA_CODE)
     department: str | None = Field(default=None, max_length=40)
+    staff: str | None = Field(default=None, max_length=40, description="Number of the member of staff; empty: nobody's")
 
 
 class NewTemporaryPassword(BaseModel):
@@ -89,7 +91,7 @@ def open_account(body: NewAccount) -> tuple[dict[str, Any], int]:
     with writing() as conn:
         password = accounts.open_account(
             conn, login=body.login, name=body.name, role=body.role, area_code=body.area, department=body.department,
-            password=body.password, within=reach(), by=actor(),
+            staff=body.staff, password=body.password, within=reach(), by=actor(),
         )
         row = accounts.get(conn, body.login, within=reach())
     return answered(row) | {"password": password}, 201
@@ -104,7 +106,7 @@ def describe(path: LoginPath) -> dict[str, Any]:
 
 @bp.patch("/accounts/<login>")
 def change(path: LoginPath, body: AccountChange) -> dict[str, Any]:
-    """Change name, role, area or department. New rights end the account's sessions."""
+    """Change name, role, area, department or member of staff. New rights end the account's sessions."""
     wanted = body.model_dump(exclude_none=True)
     if "area" in wanted:
         wanted["area_code"] = wanted.pop("area")
@@ -160,6 +162,7 @@ def answered(row: dict[str, Any]) -> dict[str, Any]:
         "area": {"code": row["area_code"], "level": row["area_level"], "name": {"zh": row["area_zh"], "en": row["area_en"]}},
         "department": row["department"]
         and {"code": row["department"], "name": {"zh": row["department_zh"], "en": row["department_en"]}},
+        "staff": row["staff"] and {"number": row["staff"], "name": {"zh": row["staff_zh"], "en": row["staff_en"]}},
         "active": row["active"],
         "must_change_password": row["must_change"],
         "opened_at": row["opened_at"],

@@ -353,3 +353,20 @@ def test_accounts_are_found_by_words_role_area_and_state(city: Connection) -> No
     assert found(active=True) == ["chen", "chen_2", "chief"]
     assert accounts.list_accounts(city, within=WHOLE_CITY, limit=1, offset=1)[1] == 4
     assert found(limit=1, offset=1) == ["chen_2"]
+
+
+def test_an_officer_logs_in_as_one_member_of_staff_and_nobody_else_does(city: Connection) -> None:
+    for number in ("441900-00001", "441900-00002"):
+        city.execute(
+            text("INSERT INTO staff (number, name_zh, name_en, duty, synthetic) VALUES (:number, '陈伟', 'Chen', 'patrol', true)"),
+            {"number": number},
+        )
+    officer = {"role": "officer", "area_code": "441900", "within": None, "by": "test", "password": "heron in the reeds"}
+    accounts.open_account(city, login="first", name="First", staff="441900-00001", **officer)
+    assert accounts.get(city, "first", within=None)["staff"] == "441900-00001"
+    with pytest.raises(BadAccount, match="logs in as first"):
+        accounts.open_account(city, login="second", name="Second", staff="441900-00001", **officer)
+    with pytest.raises(BadAccount, match="441900-00009"):
+        accounts.open_account(city, login="third", name="Third", staff="441900-00009", **officer)
+    accounts.change(city, "first", wanted={"staff": "441900-00002"}, within=None, by="test")
+    accounts.open_account(city, login="second", name="Second", staff="441900-00001", **officer)
