@@ -11,10 +11,14 @@ from gis.stream_records import Told
 
 @dataclass(frozen=True)
 class News:
-    """Entries in the order of their numbers, and whether to look again without waiting for the bell."""
+    """Entries in the order of their numbers, and whether to look again without waiting for the bell.
+
+    `rewound` says that the journal ends before the entry that one had come to: it is another one, of a city that was set up anew.
+    """
 
     told: Sequence[Told]
     more: bool
+    rewound: bool = False
 
 
 def news(conn: Connection, seq: int, *, limit: int) -> News:
@@ -25,12 +29,17 @@ def news(conn: Connection, seq: int, *, limit: int) -> News:
     """
     way = store.way(conn)
     told = store.since(conn, seq, way.whole_to, limit)
-    return News(told, more=len(told) == limit or not way.is_clear)
+    return News(told, more=len(told) == limit or not way.is_clear, rewound=way.last < seq)
 
 
 def position(conn: Connection) -> int:
     """The entry from which to follow, so that nothing is missed of what is read after this."""
     return store.whole_to(conn)
+
+
+def is_ahead(conn: Connection, seq: int) -> bool:
+    """Whether a number lies beyond any that the journal has given."""
+    return store.way(conn).last < seq
 
 
 def last_of(conn: Connection, *, entries: int) -> Sequence[Told]:

@@ -1,7 +1,6 @@
 """The application factory."""
 
 import secrets
-from pathlib import Path
 
 import orjson
 from flask import Flask, Response, g, request
@@ -15,6 +14,7 @@ from gis.locating import Locator
 from gis.upkeep import open_database
 from server import api, auth, consulting, database, health, ogc, pages, people, planning, problems, workload_pages
 from server.config import Settings
+from server.secret import kept_secret
 
 BODY_LIMIT_BYTES = 16 << 20  # of any request but an uploaded file
 COMPRESSED_TYPES = [
@@ -83,23 +83,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.before_request(_name_request)
     app.after_request(_finish)
     return app
-
-
-def kept_secret(var_dir: Path) -> str:
-    """The key that signs sessions: made once, kept for its owner's eyes."""
-    path = var_dir / "secret-key"
-    if not path.exists():
-        var_dir.mkdir(parents=True, exist_ok=True)
-        fresh = var_dir / f".secret-key.{secrets.token_hex(4)}"
-        fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(32))
-        try:
-            path.hardlink_to(fresh)  # the first of several processes wins, and all read the same
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    return path.read_text()
 
 
 def _name_request() -> None:

@@ -96,11 +96,12 @@ def run(context: click.Context) -> None:
 @main.command()
 @click.pass_context
 def serve(context: click.Context) -> None:
-    """Start the web server alone, on the database that WANGGE_DATABASE_URL names."""
-    from server.supervisor import children
+    """Start the web server and the event stream, without a worker, on the database that WANGGE_DATABASE_URL names."""
+    from server.supervisor import claim_ports, supervise
 
-    web = children(_with_database(context))[0]
-    os.execvpe(web.command[0], web.command, dict(web.environment))
+    settings = _with_database(context)
+    claim_ports(settings)
+    supervise(settings, announce=lambda: None, tend_database=lambda: None, with_worker=False)
 
 
 @main.command()

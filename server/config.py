@@ -20,7 +20,13 @@ class Settings(BaseSettings):
     database_url: str | None = Field(default=None, description="An existing PostGIS database instead of the private one.")
     host: str = Field(default="127.0.0.1", description="Address the web server listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port the web server listens on.")
+    events_port: int = Field(
+        default_factory=lambda known: known.get("port", 0) + 1, ge=1, le=65535,
+        description="Port the event stream listens on.",
+    )
+    events_url: str | None = Field(default=None, description="Where browsers reach the event stream, behind a proxy.")
     workers: int = Field(default=2, ge=1, le=64, description="Web worker processes.")
+    events_workers: int = Field(default=2, ge=1, le=64, description="Processes of the event stream.")
     var_dir: Path = Field(default=ROOT / "var", description="Where the private cluster, caches and keys are kept.")
     city_data_dir: Path = Field(
         default=ROOT / "var/city-data", description="Where `make city-data` puts the list of all divisions."
@@ -63,6 +69,14 @@ class Settings(BaseSettings):
         if url and not url.startswith(("postgresql://", "postgres://", "postgresql+psycopg2://")):
             raise ValueError("must begin with postgresql://")
         return url.replace("postgresql+psycopg2://", "postgresql://").replace("postgres://", "postgresql://") if url else None
+
+    @field_validator("events_url")
+    @classmethod
+    def whole_address(cls, url: str | None) -> str | None:
+        """Browsers are sent there: without a scheme they would look for a page of that name."""
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return url or None
 
     @cached_property
     def hours(self) -> Hours:

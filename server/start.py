@@ -14,7 +14,7 @@ from seed.people import DEMO_PASSWORD
 from server.cli import database, grow, migrated
 from server.cluster import Cluster, ClusterError
 from server.config import Settings
-from server.supervisor import claim_port, only_one, supervise
+from server.supervisor import claim_ports, only_one, supervise
 
 DEMO_INCIDENTS = 200_000
 DEMO_SEED = 349
@@ -26,7 +26,7 @@ def run_all(settings: Settings) -> None:
         signal.signal(signum, signal.default_int_handler)
     _check_basemap(settings)
     with only_one(settings.var_dir):
-        claim_port(settings)
+        claim_ports(settings)
         _run(settings)
     click.echo("Stopped.")
 

@@ -108,21 +108,26 @@ def only_one(var_dir: Path) -> Iterator[None]:
         yield
 
 
-def claim_port(settings: Settings) -> None:
-    """Say early that the port is taken: granian shares its port (SO_REUSEPORT), so two servers would answer in turn."""
-    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+def claim_ports(settings: Settings) -> None:
+    """Say early that a port is taken: both are shared by several processes (SO_REUSEPORT), so two servers would answer in turn."""
+    _claim(settings.host, settings.port, "WANGGE_PORT")
+    _claim(settings.host, settings.events_port, "WANGGE_EVENTS_PORT")
+
+
+def _claim(host: str, port: int, setting: str) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.host, settings.port))
+            probe.bind((host, port))
             probe.listen()
         except OSError as error:
             raise SystemExit(
-                f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}. Choose another WANGGE_PORT (or WANGGE_HOST)."
+                f"Cannot listen on {host}:{port}: {error.strerror}. Choose another {setting} (or WANGGE_HOST)."
             ) from None
 
 
 def children(settings: Settings) -> list[Child]:
-    """The web server and the worker, with everything they need in their environment."""
+    """The web server, the processes of the event stream and the worker, with everything they need in their environment."""
     binaries = Path(sys.executable).parent
     environment = os.environ | {
         "WANGGE_DATABASE_URL": str(settings.database_url),
@@ -149,15 +154,19 @@ def children(settings: Settings) -> list[Child]:
         "--workers-kill-timeout",
         "5",
     ]
+    events = [sys.executable, "-P", "-m", "server.events"]
     return [
         Child("web server", web, environment),
+        *(Child(f"event stream {number}", events, environment) for number in range(1, settings.events_workers + 1)),
         Child("worker", [str(binaries / "wangge"), "worker"], environment),
     ]
 
 
-def supervise(settings: Settings, *, announce: Callable[[], None], tend_database: Callable[[], None]) -> None:
+def supervise(
+    settings: Settings, *, announce: Callable[[], None], tend_database: Callable[[], None], with_worker: bool = True
+) -> None:
     """Keep the children running until SIGINT or SIGTERM; `announce` is called once the server is ready."""
-    kept = children(settings)
+    kept = [child for child in children(settings) if with_worker or child.name != "worker"]
     stopping: list[int] = []
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, lambda received, _: stopping.append(received))
