@@ -65,7 +65,7 @@ def place_kinds(conn: Connection) -> list[PlaceKind]:
 
 def matters(conn: Connection, *, on: date) -> list[dict[str, Any]]:
     """The admitted matters that a model may weigh, with the minutes of the catalogue."""
-    return catalogue.matters_in_force(conn, on)
+    return catalogue.matters_in_force(conn, on, kind="matter")
 
 
 def save_model(

@@ -10,6 +10,7 @@ import shapely
 from gis.records import MatterRow, Name
 
 FOLDER = Path(__file__).parent / "tables"
+FIRST_OF_WISHES = 91
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,18 @@ def departments() -> dict[str, Name]:
 
 def matters() -> list[MatterRow]:
     """The 83 matters in 20 categories; codes number the categories and the matters inside them."""
-    rows, categories = [], dict[str, int]()
-    for row in table("matters.csv"):
-        number = categories.setdefault(row["category_zh"], len(categories) + 1)
+    return _matters("matters.csv", kind="matter", first=1)
+
+
+def wishes() -> list[MatterRow]:
+    """The kinds of small wishes (微心愿); their categories are numbered from 91."""
+    return _matters("wishes.csv", kind="wish", first=FIRST_OF_WISHES)
+
+
+def _matters(name: str, *, kind: str, first: int) -> list[MatterRow]:
+    rows, categories = list[MatterRow](), dict[str, int]()
+    for row in table(name):
+        number = categories.setdefault(row["category_zh"], len(categories) + first)
         inside = 1 + sum(matter.category.zh == row["category_zh"] for matter in rows)
         rows.append(
             MatterRow(
@@ -97,6 +107,10 @@ def matters() -> list[MatterRow]:
                 standard_min=int(row["standard_min"]),
                 inspection_interval_d=int(row["inspection_interval_d"]) if row["inspection_interval_d"] else None,
                 urgency=int(row["urgency"]),
+                kind=kind,
+                visibility=row["visibility"],
+                icon=row["icon"],
+                by_citizens=row["by_citizens"] == "yes",
             )
         )
     return rows

@@ -204,7 +204,8 @@ def _before(today: Division, table: np.ndarray) -> tuple[Division, set[int]]:
 
 
 def _admit_matters(conn: Connection) -> None:
-    catalogue.admit(conn, departments=tables.departments(), matters=tables.matters(), on=PLAN_BEFORE_SINCE.date(), by=ACTOR)
+    admitted = [*tables.matters(), *tables.wishes()]
+    catalogue.admit(conn, departments=tables.departments(), matters=admitted, on=PLAN_BEFORE_SINCE.date(), by=ACTOR)
 
 
 def _post_staff(

@@ -154,17 +154,19 @@ def seed_demo(context: click.Context, incidents: int, number: int, replace: bool
 @seed.command("catalogue")
 @click.pass_context
 def seed_catalogue(context: click.Context) -> None:
-    """Dongguan's 83 admitted matters and ten departments, for a city that has no catalogue of its own yet."""
+    """Dongguan's 83 matters, its departments and kinds of wishes; a city with a catalogue gets pictures and wishes only."""
     from gis import catalogue
     from seed import facts
 
     with database(settings_of(context)) as engine, engine.begin() as conn:
-        if catalogue.matters(conn, on=datetime.now(UTC).date()):
-            raise SystemExit("The city has a catalogue already; nothing was changed.")
-        matters = facts.matters()
         on = datetime.now(UTC).date()
-        catalogue.admit(conn, departments=facts.departments(), matters=matters, on=on, by="command line")
-    click.echo(f"{len(matters)} matters are admitted.")
+        given = [*facts.matters(), *facts.wishes()]
+        if catalogue.matters(conn, on=on):
+            filled, added = catalogue.complete(conn, given, on=on, by="command line")
+            click.echo(f"The city has a catalogue already; {filled} matters have a picture now, {added} kinds of wishes came in.")
+            return
+        catalogue.admit(conn, departments=facts.departments(), matters=given, on=on, by="command line")
+    click.echo(f"{len(facts.matters())} matters are admitted, and {len(facts.wishes())} kinds of wishes.")
 
 
 @seed.command("city")

@@ -1,5 +1,6 @@
 """The catalogue: departments and the matters admitted to the grid."""
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -15,6 +16,11 @@ def save_departments(conn: Connection, departments: dict[str, Name]) -> None:
         text("INSERT INTO department (code, name_zh, name_en) VALUES (:code, :zh, :en)"),
         [{"code": code, "zh": name.zh, "en": name.en} for code, name in departments.items()],
     )
+
+
+def department_codes(conn: Connection) -> set[str]:
+    """Codes of all departments."""
+    return set(conn.execute(text("SELECT code FROM department")).scalars())
 
 
 def save_matters(conn: Connection, matters: Sequence[MatterRow], *, admitted_on: date) -> None:
@@ -38,8 +44,24 @@ def save_matters(conn: Connection, matters: Sequence[MatterRow], *, admitted_on:
     )
 
 
-def matters_in_force(conn: Connection, on: date) -> list[dict[str, Any]]:
-    """The matters admitted on a day, newest version of each."""
+def fill_in(conn: Connection, matters: Sequence[MatterRow]) -> int:
+    """Give matters that have no picture theirs, and what citizens may do with them; returns how many."""
+    values = [
+        {"code": row.code, "zh": row.name.zh, "icon": row.icon, "visibility": row.visibility, "by": row.by_citizens}
+        for row in matters
+    ]
+    return conn.execute(
+        text("""
+            UPDATE matter m SET icon = g.icon, visibility = g.visibility, by_citizens = g.by
+            FROM jsonb_to_recordset(CAST(:given AS jsonb)) AS g (code text, zh text, icon text, visibility text, by boolean)
+            WHERE m.code = g.code AND m.name_zh = g.zh AND m.icon IS NULL
+        """),
+        {"given": json.dumps(values)},
+    ).rowcount
+
+
+def matters_in_force(conn: Connection, on: date, *, kind: str | None = None) -> list[dict[str, Any]]:
+    """The matters admitted on a day, newest version of each; of one kind (matter or wish), or of both."""
     rows = conn.execute(
         text("""
             SELECT DISTINCT ON (m.code) m.id, m.code, m.version, m.category_zh, m.category_en, m.name_zh, m.name_en,
@@ -48,9 +70,10 @@ def matters_in_force(conn: Connection, on: date) -> list[dict[str, Any]]:
                    d.name_zh AS department_zh, d.name_en AS department_en
             FROM matter m JOIN department d ON d.code = m.department
             WHERE m.admitted_on <= :day AND (m.retired_on IS NULL OR m.retired_on > :day)
+              AND m.kind = coalesce(:kind, m.kind)
             ORDER BY m.code, m.version DESC
         """),
-        {"day": on},
+        {"day": on, "kind": kind},
     )
     return [dict(row._mapping) for row in rows]
 

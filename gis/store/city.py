@@ -68,7 +68,7 @@ def counts(conn: Connection, *, at: datetime | None = None) -> dict[str, int]:
                     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
                     WHERE i.inhparent = 'incident'::regclass) AS incidents,
                    (SELECT count(*) FROM department) AS departments,
-                   (SELECT count(DISTINCT code) FROM matter WHERE retired_on IS NULL) AS matters
+                   (SELECT count(DISTINCT code) FROM matter WHERE retired_on IS NULL AND kind = 'matter') AS matters
         """),
         {"at": at},
     ).one()

@@ -88,11 +88,17 @@ def read(path: NumberPath) -> dict[str, Any]:
         return _answered(incidents.get(conn, path.number, reach=reach()))
 
 
+class MattersQuery(BaseModel):
+    """Which kind."""
+
+    kind: Literal["matter", "wish"] = Field(default="matter", description="`wish` for the small wishes of residents")
+
+
 @bp.get("/matters")
-def matters() -> dict[str, Any]:
-    """The matters admitted to the grid today, with their time limits and departments."""
+def matters(query: MattersQuery) -> dict[str, Any]:
+    """The matters admitted to the grid today, with their time limits and departments; or the kinds of wishes."""
     with reading() as conn:
-        found = catalogue.matters(conn, on=now().astimezone(ZoneInfo(city.get(conn).timezone)).date())
+        found = catalogue.matters(conn, on=now().astimezone(ZoneInfo(city.get(conn).timezone)).date(), kind=query.kind)
     return {"matters": [_matter(row) for row in found]}
 
 
@@ -104,6 +110,7 @@ def _matter(row: dict[str, Any]) -> dict[str, Any]:
         "name": {"zh": row["name_zh"], "en": row["name_en"]},
         "department": {"code": row["department"], "name": {"zh": row["department_zh"], "en": row["department_en"]}},
         **{name: row[name] for name in ("time_limit_h", "standard_min", "inspection_interval_d", "urgency")},
+        **{name: row[name] for name in ("kind", "icon", "visibility", "by_citizens")},
     }
 
 

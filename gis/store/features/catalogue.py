@@ -72,7 +72,7 @@ MATTERS = FeatureLayer(
     description=Name("某一时刻的入格事项", "The matters admitted to the grid at a moment"),
     source=f"""(
         SELECT DISTINCT ON (code) * FROM matter
-        WHERE admitted_on <= {_CITY_DAY} AND (retired_on IS NULL OR retired_on > {_CITY_DAY})
+        WHERE kind = 'matter' AND admitted_on <= {_CITY_DAY} AND (retired_on IS NULL OR retired_on > {_CITY_DAY})
         ORDER BY code, version DESC) m JOIN department d ON d.code = m.department""",
     as_of=True,
     key=("m.code",),

@@ -8,6 +8,9 @@ ALTER TABLE matter
     ADD CONSTRAINT matter_kind_check CHECK (kind IN ('matter', 'wish')),
     ADD CONSTRAINT matter_visibility_check CHECK (visibility IN ('shown', 'blurred', 'hidden'));
 
+-- What was admitted before anybody decided how the public map shows it is not shown there.
+UPDATE matter SET visibility = 'hidden';
+
 ALTER TABLE incident
     ADD COLUMN version INTEGER DEFAULT 1 NOT NULL,
     ADD COLUMN command_id BIGINT CONSTRAINT incident_command_id_fkey REFERENCES area (id),
