@@ -157,3 +157,11 @@ class OfficerTaken(WanggeError):
 
 class BadStep(WanggeError):
     """A step without what it needs: a note, an officer, a photo, another area; the field is named."""
+
+
+class NobodyFree(WanggeError):
+    """Nobody who may be sent to a case is on shift."""
+
+
+class NotInTheField(WanggeError):
+    """The account belongs to no member of staff: it has no shift, no tasks and no patrol."""

@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     keep_code_fraction: float = Field(
         default=0.5, ge=0, le=1, description="A grid keeps its code while so much of its ground is the same."
     )
+    track_days: int = Field(
+        default=30, ge=1, le=3650, description="Days for which the ways of officers on shift are kept."
+    )
     upload_limit_mb: int = Field(default=4096, ge=1, description="Largest file that may be uploaded, in megabytes.")
     proxies: int = Field(
         default=0, ge=0, le=8, description="Reverse proxies in front, whose X-Forwarded headers are believed."

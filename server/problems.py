@@ -49,6 +49,8 @@ STATUS: dict[type[errors.WanggeError], int] = {
     errors.StaleCase: 409,
     errors.OfficerTaken: 409,
     errors.BadStep: 422,
+    errors.NobodyFree: 409,
+    errors.NotInTheField: 409,
 }
 CONTENT_TYPE = "application/problem+json"
 

@@ -16,6 +16,7 @@ from server.api import (
     drafts,
     exports,
     facilities,
+    field,
     figures,
     grids,
     history,
@@ -40,7 +41,7 @@ PREFIX = "/api/v1"
 BLUEPRINTS = (
     city.bp, areas.bp, grids.bp, facilities.bp, figures.bp, search.bp, locate.bp, incidents.bp, imports.bp, plans.bp, staff.bp,
     exports.bp, accounts.bp, me.bp, comparisons.bp, drafts.bp, workloads.bp, staffing.bp, consultations.bp, balancings.bp,
-    history.bp, publishing.bp, comparison_files.bp, views.bp, photos.bp,
+    history.bp, publishing.bp, comparison_files.bp, views.bp, photos.bp, field.bp,
 )  # fmt: skip
 FAULTS = {"400": "Not understood", "401": "Not logged in", "403": "Not allowed", "404": "Not found"}
 

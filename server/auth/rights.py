@@ -36,6 +36,10 @@ PLANNERS: Final = Right(frozenset({"administrator", "planner"}))
 PLANNERS_OWN_PART: Final = Right(frozenset({"administrator", "planner"}), Over.OWN)
 REPORTERS: Final = Right(ROLES - {"viewer", "auditor"})
 ADMINISTRATORS: Final = Right(frozenset({"administrator"}))
+OFFICERS: Final = Right(frozenset({"officer"}))
+# Where somebody is at work is shown to those who send or lead them, and to colleagues, and to nobody else.
+OFFICERS_OWN_PART: Final = Right(frozenset({"administrator", "dispatcher", "officer"}), Over.OWN)
+DISPATCHERS_OWN_PART: Final = Right(frozenset({"administrator", "dispatcher"}), Over.OWN)
 ADMINISTRATORS_OWN_PART: Final = Right(frozenset({"administrator"}), Over.OWN)
 # All that is open to somebody whose password is a temporary one, beside the public pages.
 WITH_TEMPORARY_PASSWORD: Final = frozenset({"people.me", "me.describe", "me.change_password", "pages.log_out"})
@@ -170,6 +174,11 @@ RIGHTS: Final[dict[str, Right]] = {
     "views.saved": EVERYBODY,
     "views.save": EVERYBODY,
     "views.remove": EVERYBODY,
+    "field.shift": OFFICERS,
+    "field.switch_shift": OFFICERS,
+    "field.note_positions": OFFICERS,
+    "field.officers": OFFICERS_OWN_PART,
+    "field.choices": DISPATCHERS_OWN_PART,
     "me.describe": EVERYBODY,
     "me.change_password": EVERYBODY,
     "me.list_tokens": EVERYBODY,

@@ -203,9 +203,10 @@ LED = {  # in test_consultations.py
 }
 BALANCED = {"balancings.ask", "balancings.stop"}  # in test_balancings.py
 CALLED_OFF = {"publishing.cancel"}  # in services/test_cancelling.py
+IN_THE_FIELD = {"field.officers", "field.choices"}  # in services/test_field.py and test_dispatching.py
 PROVED = {
     *READ, *ADMINISTERED, *COMPARED, "accounts.find", "accounts.open_account", *PLANNED, "plans.open_draft", *WEIGHED, *STAFFED,
-    *LED, *BALANCED, *CALLED_OFF, "drafts.bring_in",
+    *LED, *BALANCED, *CALLED_OFF, "drafts.bring_in", *IN_THE_FIELD,
 }  # fmt: skip
 
 

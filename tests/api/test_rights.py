@@ -65,6 +65,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "consultations.moderate": {"hidden": True},
     **dict.fromkeys(("publishing.publish", "publishing.restore", "publishing.rebase"), LONG_AGO),
     "publishing.cancel": {"reason": "called off"},
+    "field.switch_shift": {"on": False},
+    "field.note_positions": {"points": []},
 }  # fmt: skip
 NO_SUCH_ID = 999_999_999
 # What takes seconds for a plan of the whole city is asked of one that there is not.

@@ -70,4 +70,5 @@ def test_the_tasks_repeat_by_themselves(demo_url: str) -> None:
     periodic = {task.task.name: task.cron for task in jobs.queue(demo_url).periodic_registry.periodic_tasks.values()}
     assert periodic == {
         "wangge:renew_activity": "*/5 * * * *", "wangge:fold_counts": "* * * * *", "wangge:prepare_months": "7 3 * * *",
+        "wangge:tidy_field": "17 * * * *",
     }
