@@ -18,11 +18,15 @@ WHERE_LAST = "coalesce(w.geom, v.label_point, a.label_point)"
 LOAD = """
     SELECT count(*) AS load, count(*) FILTER (WHERE i.urgency = 1) AS urgent_load
     FROM incident i WHERE i.holder_id = {staff} AND i.closed_at IS NULL AND i.state = ANY(:in_hand)
+      AND i.id IS DISTINCT FROM CAST(:but AS bigint)
 """
 
 
 def on_shift(conn: Connection, *, reach: Reach, area: str | None = None, near: CasePlace | None = None) -> list[FieldOfficer]:
-    """Who is on shift and posted inside a reach (and an area), by number; with `near` only those nearest to a case."""
+    """Who is on shift and posted inside a reach (and an area), by number; with `near` only those nearest to a case.
+
+    A case that somebody has already does not count in what he has in hand when it is given out anew.
+    """
     order = f"{WHERE_LAST} <-> ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) LIMIT :limit" if near else "s.number"
     rows = conn.execute(
         text(f"""
@@ -45,8 +49,8 @@ def on_shift(conn: Connection, *, reach: Reach, area: str | None = None, near: C
             FROM there s, LATERAL ({LOAD.format(staff="s.id")}) AS l ORDER BY s.number
         """),
         {
-            "path": reach.area_path, "area": area, "in_hand": list(IN_HAND), "limit": CHOICES_AT_MOST,
-            **({"lon": near.lon, "lat": near.lat} if near else {}),
+            "path": reach.area_path, "area": area, "in_hand": list(IN_HAND), "but": near.id if near else None,
+            "limit": CHOICES_AT_MOST, **({"lon": near.lon, "lat": near.lat} if near else {}),
         },
     )  # fmt: skip
     return [_officer(row) for row in rows]
@@ -60,25 +64,32 @@ def _officer(row: Any) -> FieldOfficer:
     )  # fmt: skip
 
 
-def load(conn: Connection, staff_id: int) -> int:
-    """How many cases somebody has in hand."""
+def load(conn: Connection, staff_id: int, *, but: int | None = None) -> int:
+    """How many cases somebody has in hand, without one of them."""
     counted: int = conn.execute(
-        text(f"SELECT load FROM ({LOAD.format(staff=':staff')}) AS l"), {"staff": staff_id, "in_hand": list(IN_HAND)}
+        text(f"SELECT load FROM ({LOAD.format(staff=':staff')}) AS l"),
+        {"staff": staff_id, "but": but, "in_hand": list(IN_HAND)},
     ).scalar_one()
     return counted
 
 
 def case_place(conn: Connection, number: str, *, reach: Reach) -> CasePlace | None:
-    """What of a case decides who is sent, or None for one that lies, and is commanded, outside the reach."""
+    """What of a case decides who is sent, or None for one outside the reach."""
+    return _case(
+        conn, "i.number = :number AND coalesce(c.path, k.path) <@ CAST(:path AS ltree)", number=number, path=reach.area_path
+    )
+
+
+def _case(conn: Connection, condition: str, **values: Any) -> CasePlace | None:
     row = conn.execute(
-        text("""
+        text(f"""
             SELECT i.id, i.number, ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat, i.state, i.urgency, m.category_zh AS category,
                    g.code AS grid, coalesce(c.path, k.path)::text AS path
             FROM incident i JOIN matter m ON m.id = i.matter_id JOIN area k ON k.id = i.command_id
             LEFT JOIN area c ON c.id = i.community_id LEFT JOIN grid g ON g.id = i.grid_id
-            WHERE i.number = :number AND coalesce(c.path, k.path) <@ CAST(:path AS ltree)
+            WHERE {condition}
         """),
-        {"number": number, "path": reach.area_path},
+        values,
     ).one_or_none()
     return None if row is None else CasePlace(**row._mapping)
 
@@ -88,7 +99,7 @@ def ranking(conn: Connection, case: CasePlace, *, reach: Reach, now: datetime) -
     return rank(on_shift(conn, reach=reach, near=case), case, now=now)
 
 
-def take(conn: Connection, case: CasePlace, *, officer: str, seen_load: int | None, reach: Reach, now: datetime) -> int:
+def take(conn: Connection, *, incident_id: int, officer: str, seen_load: int | None, reach: Reach, now: datetime) -> int:
     """Take an officer for a case: by number, or "nearest", the best of the ranking who is free; returns the id of the staff.
 
     The officer's row stays locked until the transaction ends, so that no two dispatchers take the same at once. Whoever named an
@@ -96,9 +107,11 @@ def take(conn: Connection, case: CasePlace, *, officer: str, seen_load: int | No
     when nobody on shift is left, NotFound.
     """
     if officer == NEAREST:
-        return _nearest_free(conn, ranking(conn, case, reach=reach, now=now))
+        case = _case(conn, "i.id = :id", id=incident_id)
+        choices = ranking(conn, case, reach=reach, now=now) if case else []
+        return _nearest_free(conn, choices, but=incident_id)
     staff_id = _lock_by_number(conn, officer, reach=reach)
-    held = load(conn, staff_id)
+    held = load(conn, staff_id, but=incident_id)
     if seen_load is not None and held != seen_load:
         raise OfficerTaken(
             f"Somebody else was quicker: {officer} now has {held} cases in hand, not {seen_load}.", officer=officer, load=held
@@ -106,13 +119,13 @@ def take(conn: Connection, case: CasePlace, *, officer: str, seen_load: int | No
     return staff_id
 
 
-def _nearest_free(conn: Connection, choices: list[Ranked]) -> int:
+def _nearest_free(conn: Connection, choices: list[Ranked], *, but: int) -> int:
     """The first of the ranking whom nobody is just taking, and who has no more in hand than when he was ranked."""
     for choice in choices:
         locked = conn.execute(
             text("SELECT id FROM staff WHERE id = :id FOR NO KEY UPDATE SKIP LOCKED"), {"id": choice.officer.id}
         ).one_or_none()
-        if locked is not None and load(conn, choice.officer.id) <= choice.officer.load:
+        if locked is not None and load(conn, choice.officer.id, but=but) <= choice.officer.load:
             return choice.officer.id
     raise NobodyFree("Nobody who may be sent is on shift in your part of the city.")
 
@@ -129,5 +142,5 @@ def _lock_by_number(conn: Connection, number: str, *, reach: Reach) -> int:
         {"number": number, "path": reach.area_path},
     ).scalar_one_or_none()  # fmt: skip
     if found is None:
-        raise NotFound(f"There is no member of staff with the number {number} in your part of the city.")
+        raise NotFound(f"There is no member of staff with the number {number} in your part of the city.", field="officer")
     return int(found)

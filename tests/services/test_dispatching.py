@@ -30,7 +30,7 @@ def _report(conn: Connection, folder: Path, lon: float = PLACE[0]) -> str:
 def _take(conn: Connection, number: str, officer: str, *, seen_load: int | None = None, reach: Reach = WHOLE_CITY) -> int:
     case = officers.case_place(conn, number, reach=reach)
     assert case is not None
-    return officers.take(conn, case, officer=officer, seen_load=seen_load, reach=reach, now=NOW)
+    return officers.take(conn, incident_id=case.id, officer=officer, seen_load=seen_load, reach=reach, now=NOW)
 
 
 @pytest.fixture
