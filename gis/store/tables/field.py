@@ -40,14 +40,11 @@ place = Table(
     Column("name", Text, nullable=False),
     Column("address", Text),
     shape("POINT"),
-    Column("grid_id", BigInteger, ForeignKey("grid.id")),
-    Column("community_id", BigInteger, ForeignKey("area.id")),
     Column("interval_d", Integer),
     Column("inspected_at", DateTime(timezone=True)),
     Column("active", Boolean, nullable=False, server_default=text("true")),
     Column("synthetic", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("interval_d > 0", name="interval_d"),
-    Index("place_grid_id_idx", "grid_id", "inspected_at"),
     Index("place_geom_idx", "geom", postgresql_using="gist"),
 )
 
@@ -59,6 +56,7 @@ inspection = Table(
     Column("at", DateTime(timezone=True), nullable=False),
     Column("outcome", Text, nullable=False),
     Column("note", Text),
+    shape("POINT", nullable=True),
     Column("incident_id", BigInteger),
     one_of("outcome", "fine", "finding", "closed", "refused"),
     Index("inspection_place_id_idx", "place_id", "at"),
