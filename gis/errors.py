@@ -165,3 +165,19 @@ class NobodyFree(WanggeError):
 
 class NotInTheField(WanggeError):
     """The account belongs to no member of staff: it has no shift, no tasks and no patrol."""
+
+
+class BadMapping(WanggeError):
+    """A department's mapping that cannot be; `errors` name every field at fault."""
+
+
+class BadSource(WanggeError):
+    """A source that cannot be as asked for: its department, an address to pull from or to call; the field is named."""
+
+
+class SourceClosed(WanggeError):
+    """A source that takes no deliveries any more, or not this way."""
+
+
+class RejectSettled(WanggeError):
+    """A rejected record that was replayed or dropped already."""

@@ -97,6 +97,11 @@ class Settings(BaseSettings):
         return self.var_dir / "photos"
 
     @property
+    def inbox_dir(self) -> Path:
+        """Where departments' files are dropped: a folder for each source, named by its code."""
+        return self.var_dir / "inbox"
+
+    @property
     def exports_dir(self) -> Path:
         """Where files are written that are sent when they are whole."""
         return self.var_dir / "exports"

@@ -85,6 +85,26 @@ def plain_name(name: str) -> str:
     return "".join(sign for sign in name.lower() if sign.isalnum())
 
 
+def greatest_cursor(records: Sequence[Any], *, mapping: SourceMapping) -> str | None:
+    """How far these records reach, as the next pull says it: the greatest value of the mapping's `cursor`, else of the moment.
+
+    Numbers are compared as numbers, moments as moments, all else as text; the value is told as it stood there.
+    """
+    path = mapping.cursor or mapping.reported_at
+    told = [text for record in records if path and (text := values.plain_text(value_at(record, path)))]
+    for order in (float, lambda text: _timestamp(text, mapping), str):
+        try:
+            return max(told, key=order, default=None)
+        except (Unreadable, ValueError, OverflowError, OSError):
+            continue
+    return None
+
+
+def _timestamp(told: str, mapping: SourceMapping) -> float:
+    at = _moment(told, mapping)
+    return at.timestamp() if at else 0.0
+
+
 def cleaned(value: Any, *, depth: int = 0) -> Any:
     """A record as the database can keep it: without NUL, and no deeper than records are."""
     if depth > DEPTH_LIMIT:
