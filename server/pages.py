@@ -205,6 +205,7 @@ def _navigation(account: Account | None) -> list[tuple[str, str, bool, str]]:
         return []
     places = (
         ("pages.overview", gettext("Overview"), "map"),
+        ("live.live", gettext("Live"), "broadcast"),
         ("planning.plans", gettext("Plans"), "bounding-box"),
         ("pages.history", gettext("Plans over time"), "clock-history"),
         ("consulting.listed", gettext("Consultations"), "chat-square-text"),

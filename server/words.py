@@ -5,6 +5,7 @@ from typing import Final
 
 from server import words_comparing
 from server.words_history import HISTORY_WORDS
+from server.words_live import WORDS as LIVE_WORDS
 from server.words_plans import WORDS as PLANS_WORDS
 from server.words_studio import WORDS as STUDIO_WORDS
 from server.words_workload import WORDS as WORKLOAD_WORDS
@@ -295,6 +296,7 @@ WORDS: Final = (
     *words_comparing.WORDS,
     *WORKLOAD_WORDS,
     *HISTORY_WORDS,
+    *LIVE_WORDS,
 )
 
 

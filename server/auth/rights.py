@@ -35,6 +35,7 @@ PLANNERS_OF_THE_CITY: Final = Right(frozenset({"administrator", "planner"}), Ove
 PLANNERS: Final = Right(frozenset({"administrator", "planner"}))
 PLANNERS_OWN_PART: Final = Right(frozenset({"administrator", "planner"}), Over.OWN)
 REPORTERS: Final = Right(ROLES - {"viewer", "auditor"})
+WATCHERS: Final = Right(ROLES - {"officer"})
 ADMINISTRATORS: Final = Right(frozenset({"administrator"}))
 OFFICERS: Final = Right(frozenset({"officer"}))
 # Where somebody is at work is shown to those who send or lead them, and to colleagues, and to nobody else.
@@ -53,6 +54,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "pages.language": PUBLIC,
     "pages.overview": EVERYBODY,
     "pages.history": EVERYBODY,
+    "live.live": WATCHERS,
     "pages.imports": PLANNERS_OF_THE_CITY,
     "pages.import_": PLANNERS_OF_THE_CITY,
     "pages.data": EVERYBODY,
