@@ -13,11 +13,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Status
 from sqlalchemy import Engine
 
-<<<<<<< ours
-from gis import balancing, imports, incidents, photos, tiles
-=======
-from gis import balancing, field, imports, incidents, tiles
->>>>>>> theirs
+from gis import balancing, field, imports, incidents, photos, tiles
 from gis.locating import Locator
 from gis.upkeep import open_database
 from server.balance_runs import BalanceRunner
@@ -58,17 +54,15 @@ def _tasks() -> Blueprint:
     async def prepare_months(timestamp: int) -> None:
         await asyncio.to_thread(_prepare_months)
 
-<<<<<<< ours
     @tasks.periodic(cron="23 * * * *")
     @tasks.task(name="sweep_photos", queueing_lock="sweep_photos")
     async def sweep_photos(timestamp: int) -> None:
         await asyncio.to_thread(_sweep_photos)
-=======
+
     @tasks.periodic(cron="17 * * * *")
     @tasks.task(name="tidy_field", queueing_lock="tidy_field")
     async def tidy_field(timestamp: int) -> None:
         await asyncio.to_thread(_tidy_field)
->>>>>>> theirs
 
     @tasks.task(name=IMPORT_TASK, lock=IMPORT_TASK)
     async def run_import(job_id: int) -> None:
@@ -112,19 +106,18 @@ def _prepare_months() -> None:
     log.info("%d months of incidents prepared", made)
 
 
-<<<<<<< ours
 def _sweep_photos() -> None:
     """Delete the photos that no report took up."""
     with _engines["work"].begin() as conn:
         swept = photos.sweep(conn, now=datetime.now(UTC))
     for photo_id in swept:
         PhotoFolder(_folders["photos"]).remove(photo_id)
-=======
+
+
 def _tidy_field() -> None:
     """Thin the ways that officers went, and end the shifts that were forgotten."""
     with _engines["work"].begin() as conn:
         field.tidy(conn, keep_track_d=_days["track"])
->>>>>>> theirs
 
 
 def queue(url: str) -> App:
@@ -182,11 +175,8 @@ def work(settings: Settings) -> None:
     url = str(settings.database_url)
     _engines["work"] = open_database(url, pool_size=2 * CONCURRENCY)
     _folders["exports"] = settings.exports_dir
-<<<<<<< ours
     _folders["photos"] = settings.photos_dir
-=======
     _days["track"] = settings.track_days
->>>>>>> theirs
     _runners["work"] = Runner(_engines["work"], Locator(settings.var_dir / "index"), settings.imports_dir)
     with _engines["work"].begin() as conn:
         imports.give_up_orphans(conn)
