@@ -138,9 +138,10 @@ def fill(engine: Engine, count: int) -> int:
 
 FILL = """
     INSERT INTO incident (number, reported_at, matter_id, state, urgency, channel, geom, grid_id, community_id, placed,
-                          description, closed_at, synthetic)
+                          command_id, due_at, warn_at, description, closed_at, synthetic)
     SELECT 'B-' || row_number() OVER (), reported_at, m.id, state, m.urgency, channel, geom, grid_id, community_id, true,
-           'made to be measured', CASE WHEN state = 'closed' THEN least(reported_at + interval '2 days', now()) END, true
+           community_id, reported_at + interval '1 day', reported_at + interval '20 hours', 'made to be measured',
+           CASE WHEN state IN ('closed', 'rejected') THEN least(reported_at + interval '2 days', now()) END, true
     FROM (
         SELECT v.grid_id, v.community_id, (ST_DumpPoints(ST_GeneratePoints(v.geom, :each, CAST(v.id AS integer)))).geom,
                now() - random() * make_interval(days => :days) AS reported_at, random() AS fate, random() AS stage,

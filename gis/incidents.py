@@ -45,7 +45,8 @@ def take_in(
     """
     if report.key is not None and (before := done_once.begin(conn, actor=by, key=_kept_as(report.key))) is not None:
         return get(conn, before["number"])
-    case = _judged([report], _known(conn, now, timezone), atlas=atlas, calendar=calendar, now=now)[0]
+    matter = catalogue.matter_in_force(conn, report.matter, on=now.astimezone(ZoneInfo(timezone)).date())
+    case = _judged([report], {report.matter: matter} if matter else {}, atlas=atlas, calendar=calendar, now=now)[0]
     taken = store.take_in(conn, case, action=REPORTED.action, now=now, by=by)
     if report.key is not None:
         done_once.keep(conn, actor=by, key=_kept_as(report.key), answer={"number": taken["number"]})

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from gis.records import MatterRow, Name
+from gis.store.prepared import Prepared
 
 
 def save_departments(conn: Connection, departments: dict[str, Name]) -> None:
@@ -76,6 +77,27 @@ def matters_in_force(conn: Connection, on: date, *, kind: str | None = None) -> 
         {"day": on, "kind": kind},
     )
     return [dict(row._mapping) for row in rows]
+MATTERS = """
+    SELECT DISTINCT ON (m.code) m.id, m.code, m.version, m.category_zh, m.category_en, m.name_zh, m.name_en,
+           m.time_limit_h, m.standard_min, m.inspection_interval_d, m.urgency, m.department,
+           m.kind, m.visibility, m.icon, m.by_citizens,
+           d.name_zh AS department_zh, d.name_en AS department_en
+    FROM matter m JOIN department d ON d.code = m.department
+    WHERE m.admitted_on <= :day AND (m.retired_on IS NULL OR m.retired_on > :day)
+"""
+NEWEST_FIRST = "ORDER BY m.code, m.version DESC"
+OF_ONE_CODE = Prepared("matter_in_force", f"{MATTERS} AND m.code = :code {NEWEST_FIRST}", day="date", code="text")
+
+
+def matters_in_force(conn: Connection, on: date) -> list[dict[str, Any]]:
+    """The matters admitted on a day, newest version of each."""
+    return [dict(row._mapping) for row in conn.execute(text(f"{MATTERS} {NEWEST_FIRST}"), {"day": on})]
+
+
+def matter_in_force(conn: Connection, code: str, *, on: date) -> dict[str, Any] | None:
+    """The matter admitted on a day under a code, or None."""
+    row = OF_ONE_CODE.row(conn, {"code": code, "day": on})
+    return row and dict(row._mapping)
 
 
 def codes_ever(conn: Connection) -> set[str]:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 
 from gis.errors import NoCity
 from gis.records import City, Name
+from gis.store.prepared import Prepared
 
 ANALYSED = (
     "area", "grid", "grid_version", "cell", "cell_assignment", "facility", "staff", "posting", "incident", "incident_count",
@@ -29,9 +30,14 @@ def save(conn: Connection, city: City) -> None:
     )
 
 
+HELD = Prepared(
+    "city_held", "SELECT code, name_zh, name_en, metric_srid, synthetic, timezone, code_scheme, founded_at FROM city"
+)
+
+
 def get(conn: Connection) -> City | None:
     """The city, or None before any was founded."""
-    row = conn.execute(text("SELECT * FROM city")).one_or_none()
+    row = HELD.row(conn)
     if row is None:
         return None
     return City(

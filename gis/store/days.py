@@ -4,10 +4,14 @@ from datetime import date
 
 from sqlalchemy import Connection, text
 
+from gis.store.prepared import Prepared
+
+EXCEPTIONS = Prepared("working_days", "SELECT day, works FROM working_day")
+
 
 def exceptions(conn: Connection) -> dict[date, bool]:
     """Every exception: True for a day that is worked, False for one that is not."""
-    return {row.day: row.works for row in conn.execute(text("SELECT day, works FROM working_day"))}
+    return {row.day: row.works for row in EXCEPTIONS.rows(conn)}
 
 
 def decide(conn: Connection, day: date, *, works: bool | None, note: str | None) -> None:

@@ -10,6 +10,7 @@ from gis.records import NewCase, Reach
 from gis.rules.numbers import ALPHABET, LETTERS, SPACE, STRIDE
 from gis.store import bulk
 from gis.store.case_journal import MARKER, MARKER_OF
+from gis.store.prepared import Prepared
 from gis.store.reach import incident_filter
 
 COLUMNS = (
@@ -36,7 +37,7 @@ def _number_sql(incident_id: str, day: str) -> str:
 
 # The whole of taking one report in, in one journey to the database: its row, its first step, and what the journal says of it.
 # The journal's trigger runs before the first of its rows has a number, as `case_journal` asks.
-TAKE_IN = text(f"""
+TAKE_IN = Prepared("take_in", f"""
     WITH came AS MATERIALIZED (SELECT nextval('incident_id_seq') AS id), i AS (
         INSERT INTO incident (id, number, reported_at, matter_id, state, urgency, channel, geom, grid_id, community_id, placed,
                               description, address, tier, command_id, holder_id, due_at, warn_at)
@@ -52,7 +53,9 @@ TAKE_IN = text(f"""
         INSERT INTO journal (kind, subject, payload, actor) SELECT 'case.' || :action, i.number, {MARKER}, :by FROM i {MARKER_OF}
     )
     SELECT {FIELDS} FROM i {FIELDS_OF}
-""")
+""", action="text", day="date", at="timestamptz", matter="bigint", state="text", urgency="smallint", channel="text", lon="float8",
+    lat="float8", grid="bigint", community="bigint", description="text", address="text", tier="text", holder="bigint",
+    due="timestamptz", warn="timestamptz", now="timestamptz", by="text")  # fmt: skip
 
 
 def take_in(conn: Connection, case: NewCase, *, action: str, now: datetime, by: str) -> dict[str, Any]:
@@ -64,7 +67,7 @@ def take_in(conn: Connection, case: NewCase, *, action: str, now: datetime, by: 
         "community": case.community_id, "description": report.description, "address": report.address, "tier": case.tier,
         "holder": report.holder, "due": case.due_at, "warn": case.warn_at, "now": now, "by": by,
     }  # fmt: skip
-    return dict(conn.execute(TAKE_IN, values).one()._mapping)
+    return dict(TAKE_IN.rows(conn, values)[0]._mapping)
 
 
 def prepare_months(conn: Connection, months: Iterable[date]) -> int:

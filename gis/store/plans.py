@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from gis.records import Division, Floats, GridUnit, Ints, Name, PlanInForce, Shapes
 from gis.store import areas, bulk, shapes
 from gis.store.figures import AT, activity
+from gis.store.prepared import Prepared
 from gis.store.tables import WEB_MERCATOR
 
 # Publishing, one at a time: two plans must not both end the one in force.
@@ -26,15 +27,16 @@ def lock_publishing(conn: Connection) -> None:
     conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": PUBLISH_LOCK})
 
 
+IN_FORCE = Prepared(
+    "plan_in_force",
+    "SELECT id, version, name_zh, name_en, lower(valid) AS since, upper(valid) AS until FROM plan WHERE valid @> :moment",
+    moment="timestamptz",
+)
+
+
 def in_force(conn: Connection, moment: datetime) -> PlanInForce | None:
     """The plan in force at a moment, or None."""
-    row = conn.execute(
-        text("""
-            SELECT id, version, name_zh, name_en, lower(valid) AS since, upper(valid) AS until
-            FROM plan WHERE valid @> CAST(:moment AS timestamptz)
-        """),
-        {"moment": moment},
-    ).one_or_none()
+    row = IN_FORCE.row(conn, {"moment": moment})
     return row if row is None else PlanInForce(row.id, row.version, Name(row.name_zh, row.name_en), row.since, row.until)
 
 

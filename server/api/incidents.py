@@ -64,11 +64,9 @@ def report(header: KeyHeader, body: NewIncident) -> tuple[dict[str, Any], int]:
     )  # fmt: skip
     with writing() as conn:
         moment = now()
-        timezone = city.get(conn).timezone
-        atlas = locator().atlas_if_any(conn, body.reported_at or moment)
-        taken = incidents.take_in(
-            conn, sent, atlas=atlas, calendar=calendar(conn, timezone), timezone=timezone, now=moment, by=actor()
-        )
+        held, atlas = locator().city_and_atlas(conn, body.reported_at or moment)
+        working = calendar(conn, held.timezone)
+        taken = incidents.take_in(conn, sent, atlas=atlas, calendar=working, timezone=held.timezone, now=moment, by=actor())
     return _answered(taken), 201
 
 
