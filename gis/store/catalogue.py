@@ -10,6 +10,17 @@ from sqlalchemy import Connection, text
 from gis.records import MatterRow, Name
 from gis.store.prepared import Prepared
 
+MATTERS = """
+    SELECT DISTINCT ON (m.code) m.id, m.code, m.version, m.category_zh, m.category_en, m.name_zh, m.name_en,
+           m.time_limit_h, m.standard_min, m.inspection_interval_d, m.urgency, m.department,
+           m.kind, m.visibility, m.icon, m.by_citizens,
+           d.name_zh AS department_zh, d.name_en AS department_en
+    FROM matter m JOIN department d ON d.code = m.department
+    WHERE m.admitted_on <= :day AND (m.retired_on IS NULL OR m.retired_on > :day)
+"""
+NEWEST_FIRST = "ORDER BY m.code, m.version DESC"
+OF_ONE_CODE = Prepared("matter_in_force", f"{MATTERS} AND m.code = :code {NEWEST_FIRST}", day="date", code="text")
+
 
 def save_departments(conn: Connection, departments: dict[str, Name]) -> None:
     """Write the departments."""
@@ -63,35 +74,8 @@ def fill_in(conn: Connection, matters: Sequence[MatterRow]) -> int:
 
 def matters_in_force(conn: Connection, on: date, *, kind: str | None = None) -> list[dict[str, Any]]:
     """The matters admitted on a day, newest version of each; of one kind (matter or wish), or of both."""
-    rows = conn.execute(
-        text("""
-            SELECT DISTINCT ON (m.code) m.id, m.code, m.version, m.category_zh, m.category_en, m.name_zh, m.name_en,
-                   m.time_limit_h, m.standard_min, m.inspection_interval_d, m.urgency, m.department,
-                   m.kind, m.visibility, m.icon, m.by_citizens,
-                   d.name_zh AS department_zh, d.name_en AS department_en
-            FROM matter m JOIN department d ON d.code = m.department
-            WHERE m.admitted_on <= :day AND (m.retired_on IS NULL OR m.retired_on > :day)
-              AND m.kind = coalesce(:kind, m.kind)
-            ORDER BY m.code, m.version DESC
-        """),
-        {"day": on, "kind": kind},
-    )
+    rows = conn.execute(text(f"{MATTERS} AND m.kind = coalesce(:kind, m.kind) {NEWEST_FIRST}"), {"day": on, "kind": kind})
     return [dict(row._mapping) for row in rows]
-MATTERS = """
-    SELECT DISTINCT ON (m.code) m.id, m.code, m.version, m.category_zh, m.category_en, m.name_zh, m.name_en,
-           m.time_limit_h, m.standard_min, m.inspection_interval_d, m.urgency, m.department,
-           m.kind, m.visibility, m.icon, m.by_citizens,
-           d.name_zh AS department_zh, d.name_en AS department_en
-    FROM matter m JOIN department d ON d.code = m.department
-    WHERE m.admitted_on <= :day AND (m.retired_on IS NULL OR m.retired_on > :day)
-"""
-NEWEST_FIRST = "ORDER BY m.code, m.version DESC"
-OF_ONE_CODE = Prepared("matter_in_force", f"{MATTERS} AND m.code = :code {NEWEST_FIRST}", day="date", code="text")
-
-
-def matters_in_force(conn: Connection, on: date) -> list[dict[str, Any]]:
-    """The matters admitted on a day, newest version of each."""
-    return [dict(row._mapping) for row in conn.execute(text(f"{MATTERS} {NEWEST_FIRST}"), {"day": on})]
 
 
 def matter_in_force(conn: Connection, code: str, *, on: date) -> dict[str, Any] | None:
