@@ -92,14 +92,14 @@ def note_pull(conn: Connection, source: Source, **state: Any) -> None:
     store.change(conn, source.id, pull_state=source.pull_state | state)
 
 
-def keep_alone(conn: Connection, source: Source) -> bool:
+def keep_alone(conn: Connection, source_id: int) -> bool:
     """Whether nobody else takes this source's files or fetches from it; if so nobody will until `leave`, or the session ends."""
-    return store.keep_alone(conn, source.id)
+    return store.keep_alone(conn, source_id)
 
 
-def leave(conn: Connection, source: Source) -> None:
+def leave(conn: Connection, source_id: int) -> None:
     """Let others at a source's files again."""
-    store.leave(conn, source.id)
+    store.leave(conn, source_id)
 
 
 def check_mapping(conn: Connection, mapping: Mapping[str, Any], *, on: date) -> None:

@@ -5,6 +5,7 @@ import logging
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 from flask import Flask
@@ -18,8 +19,10 @@ from gis.locating import Locator
 from gis.upkeep import open_database
 from server.balance_runs import BalanceRunner
 from server.config import Settings
+from server.hooks import DEPARTMENTS_AT_ONCE, HookCaller
 from server.import_runs import Runner
 from server.photos import PhotoFolder
+from server.receiving import Receiver
 
 log = logging.getLogger(__name__)
 
@@ -29,10 +32,12 @@ CONCURRENCY = 2
 IMPORT_TASK = "run_import"
 BALANCE_TASK = "run_balancing"
 REPORT_TASK = "make_report"
+RECEIVE_TASK = "receive_from"
 _engines: dict[str, Engine] = {}
 _runners: dict[str, Runner] = {}
 _folders: dict[str, Path] = {}
 _days: dict[str, int] = {}
+_receivers: dict[str, Receiver] = {}
 
 
 def _tasks() -> Blueprint:
@@ -63,6 +68,15 @@ def _tasks() -> Blueprint:
     @tasks.task(name="tidy_field", queueing_lock="tidy_field")
     async def tidy_field(timestamp: int) -> None:
         await asyncio.to_thread(_tidy_field)
+
+    @tasks.periodic(cron="* * * * *")
+    @tasks.task(name="receive", queueing_lock="receive")
+    async def receive(timestamp: int) -> None:
+        await asyncio.to_thread(_receive)
+
+    @tasks.task(name=RECEIVE_TASK)
+    async def receive_from(code: str, pull: bool) -> None:
+        await asyncio.to_thread(_receive_from, code, pull)
 
     @tasks.task(name=IMPORT_TASK, lock=IMPORT_TASK)
     async def run_import(job_id: int) -> None:
@@ -120,6 +134,16 @@ def _tidy_field() -> None:
         field.tidy(conn, keep_track_d=_days["track"])
 
 
+def _receive() -> None:
+    """Take departments' files in, and fetch from those that are due."""
+    _receivers["work"].run(now=datetime.now(UTC))
+
+
+def _receive_from(code: str, pull: bool) -> None:
+    """Take the files of one source, or fetch from it, because somebody asked."""
+    _receivers["work"].run_one(code, pull=pull, now=datetime.now(UTC))
+
+
 def queue(url: str) -> App:
     """The queue of a database, with every task known."""
     app = App(connector=PsycopgConnector(conninfo=url, kwargs=IN_QUEUE_SCHEMA))
@@ -141,6 +165,12 @@ def defer_report(app: Flask, **asked: Any) -> None:
     """Leave a report that takes a while to the worker."""
     with suppress(AlreadyEnqueued):  # the worker is busy, and whoever asks asks again and again
         _defer(app, REPORT_TASK, lock=None, queueing_lock=f"{REPORT_TASK} {asked['key']}", **asked)
+
+
+def defer_receiving(app: Flask, code: str, *, pull: bool) -> None:
+    """Leave the files of a source, or fetching from it, to the worker."""
+    with suppress(AlreadyEnqueued):
+        _defer(app, RECEIVE_TASK, lock=None, queueing_lock=f"{RECEIVE_TASK} {code} {pull}", code=code, pull=pull)
 
 
 def _defer(app: Flask, task: str, *, lock: str | None, queueing_lock: str | None = None, **arguments: Any) -> None:
@@ -178,6 +208,7 @@ def work(settings: Settings) -> None:
     _folders["photos"] = settings.photos_dir
     _days["track"] = settings.track_days
     _runners["work"] = Runner(_engines["work"], Locator(settings.var_dir / "index"), settings.imports_dir)
+    _receivers["work"] = Receiver(_engines["work"], Locator(settings.var_dir / "index"), settings.inbox_dir)
     with _engines["work"].begin() as conn:
         imports.give_up_orphans(conn)
         balancing.give_up_orphans(conn)
@@ -191,4 +222,8 @@ def work(settings: Settings) -> None:
             await free_queue(app, _engines["work"])
             await app.run_worker_async(concurrency=CONCURRENCY, install_signal_handlers=True)
 
+    caller, stop = HookCaller(open_database(url, pool_size=DEPARTMENTS_AT_ONCE + 1)), Event()
+    # A daemon: a department that does not answer keeps no worker from ending. Its call is made again by the next.
+    Thread(target=caller.run, args=(stop,), name="calls to departments", daemon=True).start()
     asyncio.run(forever())
+    stop.set()

@@ -32,6 +32,7 @@ SETTLED_AFTER_S = 5.0  # a file that was written to so lately may still be
 PULL_TIMEOUT_S = 60.0
 REPORT_ENDING = ".report.json"
 NOT_MODIFIED = 304
+EVERY_SOURCE = 0
 
 
 @dataclass(frozen=True)
@@ -90,37 +91,43 @@ class Receiver:
 
     def run(self, *, now: datetime, settled_after_s: float = SETTLED_AFTER_S) -> None:
         """Take what lies there for every source, and fetch from those that are due."""
-        with self.engine.connect() as conn:
-            found = sources.listed(conn)
-        for source in found:
-            (self.inbox / source.code).mkdir(parents=True, exist_ok=True)
-            if source.active:
-                with self._alone(source) as mine:
-                    if mine:
-                        self._take_files(source, now=now, settled_after_s=settled_after_s)
-                        if is_due(source, now=now):
-                            self.pull(source, now=now)
+        with self._alone(EVERY_SOURCE) as mine:  # a slow department keeps one round busy, not all of the worker
+            if mine:
+                with self.engine.connect() as conn:
+                    found = sources.listed(conn)
+                for source in found:
+                    self._look_after(source, now=now, settled_after_s=settled_after_s)
+
+    def _look_after(self, source: Source, *, now: datetime, settled_after_s: float) -> None:
+        (self.inbox / source.code).mkdir(parents=True, exist_ok=True)
+        if not source.active:
+            return
+        with self._alone(source.id) as mine:
+            if mine:
+                self._take_files(source, now=now, settled_after_s=settled_after_s)
+                if is_due(source, now=now):
+                    self.pull(source, now=now)
 
     def run_one(self, code: str, *, pull: bool, now: datetime) -> None:
         """Take the files of one source, whenever they were written, or fetch from it now."""
         with self.engine.connect() as conn:
             source = sources.get(conn, code)
-        with self._alone(source) as mine:
+        with self._alone(source.id) as mine:
             if mine and pull:
                 self.pull(source, now=now)
             elif mine:
                 self._take_files(source, now=now, settled_after_s=0)
 
     @contextmanager
-    def _alone(self, source: Source) -> Iterator[bool]:
+    def _alone(self, source_id: int) -> Iterator[bool]:
         """Whether nobody else is at the files of this source; a worker that dies is at them no more."""
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-            mine = sources.keep_alone(conn, source)
+            mine = sources.keep_alone(conn, source_id)
             try:
                 yield mine
             finally:
                 if mine:
-                    sources.leave(conn, source)
+                    sources.leave(conn, source_id)
 
     def _take_files(self, source: Source, *, now: datetime, settled_after_s: float) -> None:
         with self.engine.begin() as conn:

@@ -13,6 +13,7 @@ from server.api import (
     comparison_files,
     comparisons,
     consultations,
+    deliveries,
     drafts,
     exports,
     facilities,
@@ -29,6 +30,7 @@ from server.api import (
     plans,
     publishing,
     search,
+    sources,
     staff,
     staffing,
     tiles,
@@ -41,7 +43,7 @@ PREFIX = "/api/v1"
 BLUEPRINTS = (
     city.bp, areas.bp, grids.bp, facilities.bp, figures.bp, search.bp, locate.bp, incidents.bp, imports.bp, plans.bp, staff.bp,
     exports.bp, accounts.bp, me.bp, comparisons.bp, drafts.bp, workloads.bp, staffing.bp, consultations.bp, balancings.bp,
-    history.bp, publishing.bp, comparison_files.bp, views.bp, photos.bp, field.bp,
+    history.bp, publishing.bp, comparison_files.bp, views.bp, photos.bp, field.bp, sources.bp, deliveries.bp,
 )  # fmt: skip
 FAULTS = {"400": "Not understood", "401": "Not logged in", "403": "Not allowed", "404": "Not found"}
 

@@ -36,6 +36,7 @@ PLANNERS: Final = Right(frozenset({"administrator", "planner"}))
 PLANNERS_OWN_PART: Final = Right(frozenset({"administrator", "planner"}), Over.OWN)
 REPORTERS: Final = Right(ROLES - {"viewer", "auditor"})
 WATCHERS: Final = Right(ROLES - {"officer"})
+SOURCE_READERS: Final = Right(frozenset({"administrator", "planner", "department"}), Over.OWN)
 ADMINISTRATORS: Final = Right(frozenset({"administrator"}))
 OFFICERS: Final = Right(frozenset({"officer"}))
 # Where somebody is at work is shown to those who send or lead them, and to colleagues, and to nobody else.
@@ -162,6 +163,25 @@ RIGHTS: Final[dict[str, Right]] = {
     "imports.cancel": PLANNERS_OF_THE_CITY,
     "imports.abandon": PLANNERS_OF_THE_CITY,
     "imports.part": PLANNERS_OF_THE_CITY,
+    "sources.board": SOURCE_READERS,
+    "sources.open_source": PLANNERS_OF_THE_CITY,
+    "sources.preview": PLANNERS_OF_THE_CITY,
+    "sources.sample": PLANNERS_OF_THE_CITY,
+    "sources.describe": SOURCE_READERS,
+    "sources.change": PLANNERS_OF_THE_CITY,
+    "sources.renew_secret": PLANNERS_OF_THE_CITY,
+    "deliveries.deliver": SOURCE_READERS,
+    "deliveries.delivered": SOURCE_READERS,
+    "deliveries.upload": SOURCE_READERS,
+    "sources.pull": PLANNERS_OF_THE_CITY,
+    "deliveries.rejects": SOURCE_READERS,
+    "deliveries.correct": PLANNERS_OF_THE_CITY,
+    "deliveries.replay": PLANNERS_OF_THE_CITY,
+    "deliveries.replay_all": PLANNERS_OF_THE_CITY,
+    "deliveries.drop": PLANNERS_OF_THE_CITY,
+    "sources.calls": SOURCE_READERS,
+    "sources.call_again": PLANNERS_OF_THE_CITY,
+    "sources.call_one_again": PLANNERS_OF_THE_CITY,
     "people.accounts": ADMINISTRATORS,
     "people.me": EVERYBODY,
     "accounts.find": ADMINISTRATORS_OWN_PART,

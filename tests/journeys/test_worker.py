@@ -71,4 +71,5 @@ def test_the_tasks_repeat_by_themselves(demo_url: str) -> None:
     assert periodic == {
         "wangge:renew_activity": "*/5 * * * *", "wangge:fold_counts": "* * * * *", "wangge:prepare_months": "7 3 * * *",
         "wangge:tidy_field": "17 * * * *",
+        "wangge:receive": "* * * * *", "wangge:sweep_photos": "23 * * * *",
     }
