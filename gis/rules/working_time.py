@@ -60,8 +60,10 @@ class WorkCalendar:
             return day.weekday() < 5
 
     def after(self, moment: datetime, *, minutes: float) -> datetime:
-        """The moment, in UTC, at which so many working minutes have passed since another."""
+        """The moment, in UTC, at which so many working minutes have passed since another; before it when negative."""
         left = timedelta(minutes=minutes)
+        if left < timedelta(0):
+            return self._before(moment, left=-left)
         day = moment.astimezone(self.zone).date()
         while True:
             for start, end in self._spans(day):
@@ -71,6 +73,17 @@ class WorkCalendar:
                         return begins + left
                     left -= end - begins
             day += A_DAY
+
+    def _before(self, moment: datetime, *, left: timedelta) -> datetime:
+        day = moment.astimezone(self.zone).date()
+        while True:
+            for start, end in reversed(self._spans(day)):
+                ends = min(end, moment)
+                if start < ends:
+                    if left <= ends - start:
+                        return ends - left
+                    left -= ends - start
+            day -= A_DAY
 
     def after_many(self, moments: NDArray[np.datetime64], *, minutes: Floats) -> NDArray[np.datetime64]:
         """The same for arrays of n moments in UTC and n working minutes above zero; to the second."""
