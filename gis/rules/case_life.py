@@ -11,7 +11,7 @@ from typing import Final
 
 from gis.case_records import Case, Given
 from gis.records import Account
-from gis.rules import case_clock
+from gis.rules import case_clock, wishes
 from gis.rules.case_steps import (
     ACCEPTED,
     ENDED,
@@ -136,12 +136,14 @@ def _reclassified(case: Case, given: Given, now: datetime, calendar: WorkCalenda
     """Under another matter: as urgent as that usually is, unless somebody had made it more or less urgent than usual."""
     matter = given.matter or case.matter
     urgency = matter.urgency if case.urgency == case.matter.urgency else case.urgency
-    return case_clock.reckoned_anew(case, matter=matter, urgency=urgency, now=now, calendar=calendar)
+    tier = (case.tier or wishes.USUAL_TIER) if matter.kind == wishes.KIND else None
+    changed = replace(case, matter=matter, urgency=urgency, tier=tier)
+    return case_clock.reckoned_anew(case, changed, now=now, calendar=calendar)
 
 
 def _prioritised(case: Case, given: Given, now: datetime, calendar: WorkCalendar) -> Case:
-    urgency = given.urgency or case.urgency
-    return case_clock.reckoned_anew(case, matter=case.matter, urgency=urgency, now=now, calendar=calendar)
+    changed = replace(case, urgency=given.urgency or case.urgency)
+    return case_clock.reckoned_anew(case, changed, now=now, calendar=calendar)
 
 
 def _relocated(case: Case, given: Given, now: datetime, calendar: WorkCalendar) -> Case:

@@ -71,7 +71,7 @@ def save(conn: Connection, case: Case) -> None:
                 version = :version, state = :state, urgency = :urgency, matter_id = :matter_id, grid_id = :grid_id,
                 community_id = :community_id, command_id = :command_id, holder_id = :holder_id, with_department = :with_department,
                 due_at = :due_at, warn_at = :warn_at, left_min = :left_min, returns = :returns, extensions = :extensions,
-                supervised = :supervised, merged_into = :merged_into, closed_at = :closed_at,
+                supervised = :supervised, tier = :tier, merged_into = :merged_into, closed_at = :closed_at,
                 geom = CASE WHEN ST_X(geom) = :lon AND ST_Y(geom) = :lat THEN geom
                             ELSE ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) END
             WHERE id = :id AND reported_at = :reported_at
