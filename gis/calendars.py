@@ -1,5 +1,6 @@
 """The city's working calendar: its hours, on the days that it works."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -12,7 +13,12 @@ from gis.store import days
 
 def work_calendar(conn: Connection, timezone: str, *, hours: Hours = WORKING_HOURS) -> WorkCalendar:
     """The calendar that time limits are counted by, with the city's own exceptions as they stand."""
-    return _calendar(timezone, hours, tuple(sorted(days.exceptions(conn).items())))
+    return calendar_of(timezone, days.exceptions(conn), hours=hours)
+
+
+def calendar_of(timezone: str, exceptions: Mapping[date, bool], *, hours: Hours = WORKING_HOURS) -> WorkCalendar:
+    """The calendar of a city with these exceptions."""
+    return _calendar(timezone, hours, tuple(sorted(exceptions.items())))
 
 
 @lru_cache(maxsize=16)

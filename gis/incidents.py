@@ -10,8 +10,8 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from gis.errors import BadReport, NotFound
-from gis.records import Floats, GridUnit, IncidentColumns, NewCase, Reach, Report, Texts
+from gis.errors import BadReport, NoCity, NotFound
+from gis.records import Floats, GridUnit, IncidentColumns, IntakeFacts, NewCase, Reach, Report, Texts
 from gis.rules import intake
 from gis.rules.atlas import Atlas
 from gis.rules.case_steps import REPORTED, SUSPENDED
@@ -19,6 +19,7 @@ from gis.rules.numbers import tracking_number
 from gis.rules.working_time import WARN_AT_FRACTION, WorkCalendar
 from gis.store import case_journal, catalogue, done_once, journal, shapes
 from gis.store import incidents as store
+from gis.store import intake as facts_store
 
 DESCRIPTION_LIMIT = 4000
 ADDRESS_LIMIT = 500
@@ -34,18 +35,35 @@ def report(
     return str(taken["number"])
 
 
+def facts(conn: Connection, matter: str, *, at: datetime, now: datetime) -> IntakeFacts:
+    """All that a report of a matter, made at a moment, is judged by. Raises NoCity."""
+    found = facts_store.facts(conn, matter, at=at, now=now)
+    if found is None:
+        raise NoCity("The database holds no city yet.")
+    return found
+
+
 def take_in(
-    conn: Connection, report: Report, *, atlas: Atlas | None, calendar: WorkCalendar, timezone: str, now: datetime, by: str
+    conn: Connection,
+    report: Report,
+    *,
+    atlas: Atlas | None,
+    calendar: WorkCalendar,
+    timezone: str,
+    now: datetime,
+    by: str,
+    matter: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Take a report in, place it, give it its command and its time limit; returns the incident as `get` does.
 
     `atlas` is the plan of the moment it was made at, None where none was in force. A report outside every grid, or from
-    before every plan, is kept with no grid, and the city commands it. What comes with a key is taken in once. Raises BadReport
-    for an unknown matter, a moment ahead of now, an urgency or tier that there is not.
+    before every plan, is kept with no grid, and the city commands it. What comes with a key is taken in once. `matter` is what
+    `facts` found, looked up if absent. Raises BadReport for an unknown matter, a moment ahead of now, an urgency or tier that
+    there is not.
     """
     if report.key is not None and (before := done_once.begin(conn, actor=by, key=_kept_as(report.key))) is not None:
         return get(conn, before["number"])
-    matter = catalogue.matter_in_force(conn, report.matter, on=now.astimezone(ZoneInfo(timezone)).date())
+    matter = matter or catalogue.matter_in_force(conn, report.matter, on=now.astimezone(ZoneInfo(timezone)).date())
     case = _judged([report], {report.matter: matter} if matter else {}, atlas=atlas, calendar=calendar, now=now)[0]
     taken = store.take_in(conn, case, action=REPORTED.action, now=now, by=by)
     if report.key is not None:

@@ -15,7 +15,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from gis.errors import NoCity, NoPlanInForce
-from gis.records import City, GridUnit
+from gis.records import City, GridUnit, PlanInForce
 from gis.rules.atlas import Atlas
 from gis.rules.placing import PlacingIndex
 from gis.store import city, plans
@@ -40,16 +40,14 @@ class Locator:
 
     def atlas_if_any(self, conn: Connection, moment: datetime) -> Atlas | None:
         """The atlas of the plan in force at a moment, or None where none was. Raises NoCity."""
-        return self.city_and_atlas(conn, moment)[1]
-
-    def city_and_atlas(self, conn: Connection, moment: datetime) -> tuple[City, Atlas | None]:
-        """The same with the city that it is of. Raises NoCity."""
         held = city.get(conn)
         if held is None:
             raise NoCity("The database holds no city yet.")
         plan = plans.in_force(conn, moment)
-        if plan is None:
-            return held, None
+        return None if plan is None else self.atlas_of(conn, held, plan)
+
+    def atlas_of(self, conn: Connection, held: City, plan: PlanInForce) -> Atlas:
+        """The atlas of a plan of the city that the database holds."""
         # The city's founding is part of the name: a database that was emptied and seeded again counts its plans anew.
         key = f"{held.code}-{held.founded_at:%Y%m%d%H%M%S%f}-{plan.id}-{plan.version}"
         with self._lock:
@@ -59,7 +57,7 @@ class Locator:
                 self._atlases[key] = Atlas(plan, index, grids, held.metric_srid)
                 while len(self._atlases) > PLANS_KEPT:
                     self._atlases.pop(next(iter(self._atlases)))
-            return held, self._atlases[key]
+            return self._atlases[key]
 
 
 def _load_or_build(path: Path, grids: Sequence[GridUnit]) -> PlacingIndex:

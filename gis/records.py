@@ -169,6 +169,16 @@ class Report:
 
 
 @dataclass(frozen=True)
+class IntakeFacts:
+    """What a report is judged by. `matter` is None where none is admitted; `exceptions` are the days that are worked, or not."""
+
+    city: City
+    plan: PlanInForce | None
+    matter: Mapping[str, Any] | None
+    exceptions: Mapping[date, bool]
+
+
+@dataclass(frozen=True)
 class NewCase:
     """A report that was judged and placed, ready to be written. `day` is that of the report in the city."""
 

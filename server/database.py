@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from gis import calendars
 from gis.locating import Locator
-from gis.rules.working_time import WorkCalendar
+from gis.rules.working_time import Hours, WorkCalendar
 
 STATEMENT_TIMEOUT_MS = 30_000
 
@@ -35,9 +35,14 @@ def locator() -> Locator:
     return cast(Locator, current_app.extensions["wangge-locator"])
 
 
+def hours() -> Hours:
+    """The hours of a working day, as the settings have them."""
+    return cast(Hours, current_app.config["SETTINGS"].hours)
+
+
 def calendar(conn: Connection, timezone: str) -> WorkCalendar:
     """The city's working calendar, with the hours of the settings."""
-    return calendars.work_calendar(conn, timezone, hours=current_app.config["SETTINGS"].hours)
+    return calendars.work_calendar(conn, timezone, hours=hours())
 
 
 def now() -> datetime:

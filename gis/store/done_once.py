@@ -5,16 +5,22 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, text
 
+from gis.store.prepared import Prepared
+
+LOCK = Prepared(
+    "key_lock", "SELECT pg_advisory_xact_lock(hashtextextended(:actor || ' ' || :key, 0))::text", actor="text", key="text"
+)
+KEPT = Prepared("key_kept", "SELECT answer FROM done_once WHERE actor = :actor AND key = :key", actor="text", key="text")
+
 
 def begin(conn: Connection, *, actor: str, key: str) -> dict[str, Any] | None:
     """The answer that this key got before, or None: then the caller does it, and keeps the answer with `keep`.
 
     Whoever sends the same key at the same moment waits until the first is committed.
     """
-    conn.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:actor || ' ' || :key, 0))"), {"actor": actor, "key": key})
-    answer: dict[str, Any] | None = conn.execute(
-        text("SELECT answer FROM done_once WHERE actor = :actor AND key = :key"), {"actor": actor, "key": key}
-    ).scalar_one_or_none()
+    LOCK.rows(conn, {"actor": actor, "key": key})
+    found = KEPT.row(conn, {"actor": actor, "key": key})
+    answer: dict[str, Any] | None = found and found.answer
     return answer
 
 

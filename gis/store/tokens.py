@@ -6,8 +6,18 @@ from sqlalchemy import Connection, text
 
 from gis.records import Account
 from gis.store.accounts import FIELDS, account_of
+from gis.store.prepared import Prepared
 
 NOTED_EVERY = "interval '1 minute'"
+BEHIND = Prepared(
+    "account_behind",
+    f"""
+    SELECT {FIELDS}, coalesce(t.last_used_at > now() - {NOTED_EVERY}, false) AS noted
+    FROM token t JOIN account a ON a.id = t.account_id JOIN area u ON u.id = a.area_id
+    WHERE t.hash = :hash AND a.active AND (t.expires_at IS NULL OR t.expires_at > now())
+    """,
+    hash="text",
+)
 
 
 def save(conn: Connection, *, account_id: int, token_hash: str, label: str, days: int | None) -> int:
@@ -24,14 +34,7 @@ def save(conn: Connection, *, account_id: int, token_hash: str, label: str, days
 
 def account_behind(conn: Connection, token_hash: str) -> tuple[Account, bool] | None:
     """The account that a token speaks for, and whether its use was noted lately; None if it is unknown or over."""
-    row = conn.execute(
-        text(f"""
-            SELECT {FIELDS}, coalesce(t.last_used_at > now() - {NOTED_EVERY}, false) AS noted
-            FROM token t JOIN account a ON a.id = t.account_id JOIN area u ON u.id = a.area_id
-            WHERE t.hash = :hash AND a.active AND (t.expires_at IS NULL OR t.expires_at > now())
-        """),
-        {"hash": token_hash},
-    ).one_or_none()
+    row = BEHIND.row(conn, {"hash": token_hash})
     account = account_of(row)
     return (account, row.noted) if account and row else None
 

@@ -16,11 +16,12 @@ from gis.rules.datums import Datum, to_wgs84
 from server.api.texts import Text
 from server.api.words import STATES, coded
 from server.auth import actor, reach
-from server.database import calendar, locator, now, reading, writing
+from server.database import now, reading, writing
+from server.intake import KEY_PATTERN, sent_key, take_in
 
 bp = APIBlueprint("incidents", __name__, abp_tags=[Tag(name="incidents", description="What happens on the ground")])
 
-Key = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
+Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN)]
 
 
 class NewIncident(BaseModel):
@@ -36,13 +37,7 @@ class NewIncident(BaseModel):
     address: Text | None = Field(default=None, max_length=incidents.ADDRESS_LIMIT)
     urgency: Literal[1, 2, 3] | None = Field(default=None, description="1 is the most urgent; the matter's own if absent")
     tier: Literal["now", "soon", "later"] | None = Field(default=None, description="Of a wish; soon if absent")
-    key: Key | None = Field(default=None, description="Of the sender's choice: what is sent again with it is taken in once")
-
-
-class KeyHeader(BaseModel):
-    """A key may be sent as a header too."""
-
-    idempotency_key: Key | None = Field(default=None, alias="Idempotency-Key")
+    key: Key | None = Field(default=None, description="What is sent again with it is taken in once; or as header Idempotency-Key")
 
 
 class NumberPath(BaseModel):
@@ -52,7 +47,7 @@ class NumberPath(BaseModel):
 
 
 @bp.post("/incidents")
-def report(header: KeyHeader, body: NewIncident) -> tuple[dict[str, Any], int]:
+def report(body: NewIncident) -> tuple[dict[str, Any], int]:
     """Take a report in: it is placed in its grid, given to its community and answered with its number and when it is due.
 
     Outside every grid it is kept too, and is the city's. Sent again with the same key it is answered as before.
@@ -60,13 +55,10 @@ def report(header: KeyHeader, body: NewIncident) -> tuple[dict[str, Any], int]:
     lon, lat = _placeable(body)
     sent = Report(
         body.matter, lon, lat, body.channel, body.description, body.reported_at, address=body.address, urgency=body.urgency,
-        tier=body.tier, key=body.key or header.idempotency_key,
+        tier=body.tier, key=body.key or sent_key(),
     )  # fmt: skip
     with writing() as conn:
-        moment = now()
-        held, atlas = locator().city_and_atlas(conn, body.reported_at or moment)
-        working = calendar(conn, held.timezone)
-        taken = incidents.take_in(conn, sent, atlas=atlas, calendar=working, timezone=held.timezone, now=moment, by=actor())
+        taken = take_in(conn, sent, by=actor())
     return _answered(taken), 201
 
 
