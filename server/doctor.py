@@ -38,6 +38,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     )
     yield _disk(settings.var_dir)
     yield _port(settings)
+    yield _events_port(settings)
     yield from _database(settings)
 
 
@@ -50,18 +51,26 @@ def _disk(var_dir: Path) -> Finding:
 
 
 def _port(settings: Settings) -> Finding:
-    what = f"Port {settings.port}"
+    return _answering(settings.host, settings.port, name="Port", setting="WANGGE_PORT")
+
+
+def _events_port(settings: Settings) -> Finding:
+    return _answering(settings.host, settings.events_port, name="Port of events", setting="WANGGE_EVENTS_PORT")
+
+
+def _answering(host: str, port: int, *, name: str, setting: str) -> Finding:
+    what = f"{name} {port}"
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with direct.open(f"http://{settings.address}/healthz", timeout=3) as answer:
-            ours = answer.read() == b'{"status":"alive"}'
+        with direct.open(f"http://{f'[{host}]' if ':' in host else host}:{port}/healthz", timeout=3) as answer:
+            ours = answer.read().startswith(b'{"status":"alive"')
     except urllib.error.HTTPError:
         ours = False
     except OSError:
         return Finding(what, "free")
     if ours:
         return Finding(what, "Wangge answers")
-    return Finding(what, "taken", "Something else listens there: choose another WANGGE_PORT.")
+    return Finding(what, "taken", f"Something else listens there: choose another {setting}.")
 
 
 def _database(settings: Settings) -> Iterator[Finding]:

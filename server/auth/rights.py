@@ -50,6 +50,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "static": PUBLIC,
     "health.alive": PUBLIC,
     "health.ready": PUBLIC,
+    "listening.events": EVERYBODY,
     "pages.login": PUBLIC,
     "pages.log_out": EVERYBODY,
     "pages.language": PUBLIC,

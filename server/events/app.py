@@ -4,10 +4,12 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import parse_qs
 
 import orjson
+from sqlalchemy.exc import SQLAlchemyError
 
 from gis.records import Account
 from server.config import Settings
@@ -76,6 +78,8 @@ class EventStream:
             await _refuse(send, Refused(403, str(fault)), cors)
         except Refused as refused:
             await _refuse(send, refused, cors)
+        except SQLAlchemyError:  # before the first word of a stream
+            await _refuse(send, Refused(503, "The database is away.", (b"retry-after", b"2")), cors)
 
     async def _tell_health(self, send: Send) -> None:
         state = {"status": "alive", "following": self._hub.following, "seq": self._hub.ring.head}
@@ -130,7 +134,9 @@ class EventStream:
         try:
             await send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS + cors})
             await _say(client, send, frames.hello(client.cursor, retry_ms=random.randint(*RETRY_MS)))
-            await self._replay(client, send)
+            with suppress(SQLAlchemyError):  # the database went away meanwhile: what is missing is asked for again
+                await self._replay(client, send)
+            client.ended |= client.catching_up
             while not client.ended:
                 await self._go_on(client, send)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -140,11 +146,13 @@ class EventStream:
 
     async def _replay(self, client: Client, send: Send) -> None:
         """What is no longer in the ring comes from the journal, a page at a time and for few at a time."""
+        client.catching_up = True
         while client.cursor < self._hub.ring.floor and not client.ended:
             async with self._pages:
                 told = await asyncio.to_thread(self._hub.page, client.cursor, self._hub.ring.floor, PAGE)
             await _say(client, send, b"".join(frame(entry, client.audience) for entry in told))
             client.cursor = told[-1].seq if told else self._hub.ring.floor
+        client.catching_up = False
 
     async def _go_on(self, client: Client, send: Send) -> None:
         """Send what there is, or wait."""

@@ -8,6 +8,8 @@ from gis.records import Account
 from server.events.hearing import Audience
 from server.events.visitors import Pass
 
+STUCK_S = 20
+
 
 class Client:
     """A stream that is open. What is not yet sent is not kept here: it lies in the ring, once for all."""
@@ -21,6 +23,7 @@ class Client:
         self.lost = False  # what it has come to is nothing to go on from
         self.sending_since: float | None = None
         self.spoken_at = time.monotonic()
+        self.catching_up = False  # reads pages of the journal, not the ring
         self.aside: bytes = b""  # the newest positions: older ones that were not sent are of no use
         self._cut_off = cut_off
         self._waiter: asyncio.Future[None] | None = None
@@ -37,6 +40,12 @@ class Client:
         """There may be something to send."""
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
+
+    def is_stuck(self, now: float, *, floor: int) -> bool:
+        """Whether the other side does not read: for long, or while all that it missed fell out of the ring."""
+        if self.sending_since is None:
+            return False
+        return now - self.sending_since > STUCK_S or (self.cursor < floor and not self.catching_up)
 
     def end(self) -> None:
         """End the stream after what is being sent."""

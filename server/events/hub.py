@@ -23,7 +23,6 @@ AGAIN_AFTER_S = 0.5
 LOOK_ANYWAY_S = 5
 BEAT_S = 15
 RIGHTS_AGAIN_S = 60
-STUCK_S = 20
 AWAY = (psycopg.Error, SQLAlchemyError, OSError)
 ENDS_STREAMS = ("account.", "token.revoked")
 
@@ -134,7 +133,7 @@ class Hub:
             await asyncio.sleep(1)
             now = time.monotonic()
             for client in tuple(self.clients):
-                if client.sending_since is not None and now - client.sending_since > STUCK_S:
+                if client.is_stuck(now, floor=self.ring.floor):
                     client.cut_off()
                 elif now - client.spoken_at > BEAT_S:
                     client.wake()
