@@ -18,7 +18,7 @@ CHUNK_BYTES = 1 << 20
 class FileQuery(BaseModel):
     """What the file is called; its ending says what it is."""
 
-    filename: Text = Field(min_length=1, max_length=200)
+    filename: Text = Field(default="records.json", min_length=1, max_length=200)
 
 
 def folder_of(code: str) -> Path:

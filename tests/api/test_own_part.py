@@ -202,11 +202,15 @@ LED = {  # in test_consultations.py
     f"consultations.{what}" for what in ("put_to_residents", "change", "enter_stage", "override", "moderate")
 }
 BALANCED = {"balancings.ask", "balancings.stop"}  # in test_balancings.py
+DELIVERED = {  # in test_sources.py
+    "sources.board", "sources.describe", "sources.calls", "deliveries.deliver", "deliveries.delivered", "deliveries.upload",
+    "deliveries.rejects",
+}  # fmt: skip
 CALLED_OFF = {"publishing.cancel"}  # in services/test_cancelling.py
 IN_THE_FIELD = {"field.officers", "field.choices"}  # in services/test_field.py and test_dispatching.py
 PROVED = {
     *READ, *ADMINISTERED, *COMPARED, "accounts.find", "accounts.open_account", *PLANNED, "plans.open_draft", *WEIGHED, *STAFFED,
-    *LED, *BALANCED, *CALLED_OFF, "drafts.bring_in", *IN_THE_FIELD,
+    *LED, *BALANCED, *CALLED_OFF, *DELIVERED, "drafts.bring_in", *IN_THE_FIELD,
 }  # fmt: skip
 
 

@@ -42,6 +42,8 @@ SAMPLES = {
     "b": 2,
     "file": "report.xlsx",
     "opinion_id": 999_999_999,
+    "reject_id": 999_999_999,
+    "call_id": 999_999_999,
     "photo": "0" * 32,
 }
 NOBODY = {"login": "nobody-of-this-name", "name": "Nobody", "role": "viewer", "area": "00"}
