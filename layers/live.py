@@ -11,7 +11,7 @@ from layers.vector_tiles import VectorTiles
 # The stages of a case by colour, each with a sign of its own too: waiting for dispatch, in hand, to be verified, suspended.
 STAGE_COLOURS: Final = {"waiting": "#d55e00", "in_hand": "#0072b2", "to_verify": "#009e73", "suspended": "#5f6c7d"}
 # What is drawn by the script, from the lowest to the uppermost.
-PANES: Final = {"heat": 440, "cases": 450, "officers": 455, "overlay": 460}
+PANES: Final = {"heat": 440, "cases": 450}
 
 
 def live_map(

@@ -62,9 +62,10 @@ class Live {
   buildLayers() {
     const { map, ground, page } = this;
     this.replay = new Replay({ map, ground, element: element("replay"), colours: page.colours, shown: (on) => this.standBack(on) });
-    this.layer = new CaseLayer({ map, ground, colours: page.colours });
-    this.officers = new Officers({ map, ground });
-    this.overlay = new Overlay({ map, ground });
+    const redraw = () => this.layer.board.redraw();
+    this.officers = new Officers({ map, ground, redraw });
+    this.overlay = new Overlay(redraw);
+    this.layer = new CaseLayer({ map, ground, colours: page.colours, above: [this.officers, this.overlay] });
     showLegend(element("legend"), page.colours);
   }
 

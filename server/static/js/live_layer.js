@@ -10,12 +10,16 @@ const APART_AT_MOST = 4; // cases in a bin before they become a bubble
 const HURRIED_APART_AT_MOST = 3; // urgent and late ones that stay apart from the bubble of their bin
 const NO_BINS_FROM_ZOOM = 16;
 const REACH_PX = 12;
+const MARGIN = 0.12; // of the map's size, at each side
 
 export class CaseLayer {
-  /** `page.colours` by stage. */
-  constructor({ map, ground, colours }) {
-    Object.assign(this, { map, colours, cases: [], chosen: null, shown: true, drawn: [], bins: null });
-    this.board = new Board(ground, (pen, view) => this.paint(pen, view), { pane: "cases", name: "cases" }).addTo(map);
+  /**
+   * `colours` by stage; `above` are painters of what lies over the cases. All share one canvas, hardly larger than the map: each
+   * further one, and each margin, costs frames where a computer room has no graphics card.
+   */
+  constructor({ map, ground, colours, above }) {
+    Object.assign(this, { map, colours, above, cases: [], chosen: null, shown: true, drawn: [], gathered: null });
+    this.board = new Board(ground, (pen, view) => this.paintAll(pen, view), { pane: "cases", name: "cases", padding: MARGIN }).addTo(map);
   }
 
   /** The cases to draw, in any order. */
@@ -36,10 +40,14 @@ export class CaseLayer {
     this.board.redraw();
   }
 
+  paintAll(pen, view) {
+    view.pixels();
+    for (const painter of [this, ...this.above]) painter.paint(pen, view);
+  }
+
   paint(pen, view) {
     this.drawn = [];
     if (!this.shown) return;
-    view.pixels();
     const { marks, bubbles } = this.gather(view);
     for (const bubble of bubbles) this.paintBubble(pen, view, bubble);
     this.ratio ??= window.devicePixelRatio || 1;

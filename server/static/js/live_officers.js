@@ -2,10 +2,10 @@
 
 import { get } from "./api.js";
 import { drawOfficer } from "./live_marks.js";
-import { Board } from "./studio_board.js";
 
 const ASK_EVERY_MS = 60_000;
 const GLIDE_MS = 900;
+const FRAME_MS = 40; // a walk needs no more, and the map keeps its frames
 const GLIDING_AT_MOST = 300; // more in view jump: gliding would redraw all of them at every frame
 const NEAR_FROM_ZOOM = 12;
 const REACH_PX = 12;
@@ -13,9 +13,9 @@ const MANY_IN_HAND = 5;
 const TO_ROW = { dispatched: true, handling: true };
 
 export class Officers {
-  constructor({ map, ground }) {
-    Object.assign(this, { map, ground, all: new Map(), inHand: new Map(), chosen: null, shown: true, within: null });
-    this.board = new Board(ground, (pen, view) => this.paint(pen, view), { pane: "officers", name: "officers" }).addTo(map);
+  /** `redraw()` asks for `paint` to be called. */
+  constructor({ map, ground, redraw }) {
+    Object.assign(this, { map, ground, redraw, all: new Map(), inHand: new Map(), chosen: null, shown: true, within: null });
     setInterval(() => !document.hidden && this.read().catch(() => {}), ASK_EVERY_MS); // a shift that begins or ends
   }
 
@@ -28,7 +28,7 @@ export class Officers {
     const found = new Map();
     for (const each of officers) found.set(each.number, this.placed(each, this.all.get(each.number)));
     this.all = found;
-    this.board.redraw();
+    this.redraw();
   }
 
   placed(officer, known) {
@@ -45,7 +45,7 @@ export class Officers {
       if (list) list.push(one.number);
       else this.inHand.set(one.officer, [one.number]);
     }
-    this.board.redraw();
+    this.redraw();
   }
 
   loadOf(officer) {
@@ -62,7 +62,7 @@ export class Officers {
       Object.assign(officer, { lon, lat, at, place: this.ground.at([lon, lat]), since: now });
     }
     this.movedAt = now;
-    this.board.redraw();
+    this.redraw();
   }
 
   where({ place, from, since }, now) {
@@ -73,18 +73,17 @@ export class Officers {
 
   setShown(shown) {
     this.shown = shown;
-    this.board.redraw();
+    this.redraw();
   }
 
   choose(number) {
     this.chosen = number;
-    this.board.redraw();
+    this.redraw();
   }
 
   paint(pen, view) {
     this.drawn = [];
     if (!this.shown) return;
-    view.pixels();
     const now = performance.now();
     const near = view.zoom >= NEAR_FROM_ZOOM;
     const [left, top, right, bottom] = view.box;
@@ -96,7 +95,12 @@ export class Officers {
       this.drawn.push({ place, officer });
     }
     this.glides = this.drawn.length <= GLIDING_AT_MOST && !document.hidden;
-    if (this.glides && now - (this.movedAt ?? -GLIDE_MS) < GLIDE_MS) this.board.redraw();
+    if (this.glides && now - (this.movedAt ?? -GLIDE_MS) < GLIDE_MS) this.redrawSoon();
+  }
+
+  redrawSoon() {
+    clearTimeout(this.frame);
+    this.frame = setTimeout(this.redraw, FRAME_MS);
   }
 
   at(latlng) {

@@ -1,30 +1,30 @@
 // What lies above all marks: the chosen case, rings around new ones, the place being pointed out.
 
 import { drawChosen, drawPulse } from "./live_marks.js";
-import { Board } from "./studio_board.js";
 
 const PULSE_MS = 6000;
+const FRAME_MS = 40;
 const PULSES_AT_MOST = 60;
 
 export class Overlay {
-  constructor({ map, ground }) {
-    Object.assign(this, { pulses: new Map(), chosen: null, pin: null, shown: true });
-    this.board = new Board(ground, (pen, view) => this.paint(pen, view), { pane: "overlay", name: "overlay" }).addTo(map);
+  /** `redraw()` asks for `paint` to be called. */
+  constructor(redraw) {
+    Object.assign(this, { redraw, pulses: new Map(), chosen: null, pin: null, shown: true });
   }
 
   choose(one) {
     this.chosen = one ? [one.x, one.y] : null;
-    this.board.redraw();
+    this.redraw();
   }
 
   point(place) {
     this.pin = place;
-    this.board.redraw();
+    this.redraw();
   }
 
   setShown(shown) {
     this.shown = shown;
-    this.board.redraw();
+    this.redraw();
   }
 
   /** Cases that were not there before. */
@@ -32,11 +32,10 @@ export class Overlay {
     const since = performance.now();
     for (const one of fresh.slice(-PULSES_AT_MOST)) this.pulses.set(one.number, { place: [one.x, one.y], urgent: one.urgency === 1, since });
     while (this.pulses.size > PULSES_AT_MOST) this.pulses.delete(this.pulses.keys().next().value);
-    this.board.redraw();
+    this.redraw();
   }
 
   paint(pen, view) {
-    view.pixels();
     if (this.shown) this.paintPulses(pen, view);
     if (this.shown && this.chosen) drawChosen(pen, view.toPx(this.chosen));
     if (this.pin) paintPin(pen, view.toPx(this.pin));
@@ -49,7 +48,8 @@ export class Overlay {
       if (age >= 1) this.pulses.delete(number);
       else drawPulse(pen, view.toPx(place), { age, urgent });
     }
-    if (this.pulses.size) this.board.redraw();
+    clearTimeout(this.frame);
+    if (this.pulses.size) this.frame = setTimeout(this.redraw, FRAME_MS);
   }
 }
 

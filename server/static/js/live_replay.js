@@ -18,6 +18,7 @@ export class Replay {
   constructor({ map, ground, element, colours, shown }) {
     Object.assign(this, { map, ground, element, colours, shown, events: [], at: DAY_S, speed: 600, playing: null, heat: new Heat(), within: null });
     this.board = new Board(ground, (pen, view) => this.paint(pen, view), { pane: "heat", name: "heat" }).addTo(map);
+    this.showPane(false);
     this.part = (name) => element.querySelector(`[data-part=${name}]`);
     this.part("day").value = cityDay();
     this.part("day").max = cityDay();
@@ -37,8 +38,14 @@ export class Replay {
     else this.open();
   }
 
+  /** A canvas that shows nothing is not there: it would cost frames. */
+  showPane(on) {
+    this.map.getPane("heat").style.display = on ? "" : "none";
+  }
+
   open() {
     this.element.hidden = false;
+    this.showPane(true);
     this.shown(true);
     this.read();
   }
@@ -46,6 +53,7 @@ export class Replay {
   close() {
     this.pause();
     this.element.hidden = true;
+    this.showPane(false);
     this.events = [];
     this.shown(false);
     this.board.redraw();
