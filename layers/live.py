@@ -19,7 +19,6 @@ def live_map(
     bbox: Bbox,
     tiles_url: str,
     kinds: Sequence[str],
-    events_url: str,
     me: dict[str, Any],
     basemap: Basemap = NONE,
     language: str = "zh",
@@ -27,9 +26,9 @@ def live_map(
 ) -> MapParts:
     """The map of the live page; arguments as of ``overview_map``.
 
-    ``kinds`` are the kinds of events that the page hears from ``events_url``; ``me`` says whose page it is: ``command`` (code of
-    the area whose queue is one's own, or None), ``department``, ``area`` (code, level, name) and its ``bbox``. Raises
-    UnknownAsset if Folium brings something new.
+    ``kinds`` are the kinds of events that the page hears; ``me`` says whose page it is: ``command`` (code of the area whose queue
+    is one's own, or None), ``department``, ``area`` (code, level, name) and its ``bbox``. Raises UnknownAsset if Folium brings
+    something new.
     """
     map_ = empty_map(bbox, name="live")
     add_pane(map_, "basemap", z_index=150)
@@ -47,7 +46,6 @@ def live_map(
         "language": language,
         "colours": STAGE_COLOURS,
         "kinds": list(kinds),
-        "eventsUrl": events_url,
         "me": me,
         "basemap": {"shown": bool(basemap.urls), "attribution": basemap.attribution},
     }

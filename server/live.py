@@ -16,7 +16,7 @@ from server.pages import basemap_of
 
 bp = Blueprint("live", __name__)
 
-KINDS: Final = tuple(f"case.{step.action}" for step in (REPORTED, *STEPS, WARNED, LATE))
+KINDS: Final = (*(f"case.{step.action}" for step in (REPORTED, *STEPS, WARNED, LATE)), "case.left")
 
 
 @bp.get("/live")
@@ -30,7 +30,7 @@ def live() -> str:
     from layers.live import live_map
 
     parts = live_map(
-        bbox=held["bbox"], tiles_url="/tiles", kinds=KINDS, events_url=_events_url(), me=me, language=str(get_locale()),
+        bbox=held["bbox"], tiles_url="/tiles", kinds=KINDS, me=me, language=str(get_locale()),
         basemap=basemap_of(current_app.config["SETTINGS"]),
     )  # fmt: skip
     return render_template("live.html", map=parts, may_report=account.role in RIGHTS["incidents.report"].roles)
@@ -44,10 +44,6 @@ def _me(conn: Connection, account: Account) -> dict[str, Any]:
         "area": {"code": part["code"], "level": part["level"], "name": {"zh": part["name_zh"], "en": part["name_en"]}},
         "bbox": [part["w"], part["s"], part["e"], part["n"]],
     }
-
-
-def _events_url() -> str:
-    return "/events?kinds=case"
 
 
 def init_app(app: Flask) -> None:

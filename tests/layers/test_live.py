@@ -11,7 +11,7 @@ ME = {"command": "441900003", "department": None, "area": AREA}
 
 
 def made() -> MapParts:
-    return live_map(bbox=CITY, tiles_url="/tiles", kinds=["case.report"], events_url="/events", me=ME)
+    return live_map(bbox=CITY, tiles_url="/tiles", kinds=["case.report"], me=ME)
 
 
 def test_the_page_loads_nothing_from_another_host() -> None:

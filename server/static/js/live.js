@@ -29,7 +29,7 @@ const element = (id) => document.getElementById(id);
 const TOLD_MS = 5000;
 const SORT_EVERY_MS = 250;
 const LATENESS_MS = 20_000; // what becomes late by itself moves up within this time
-const LINE_PATIENCE_MS = 2000;
+const TRIES_BEFORE_ASKING = 2; // then it is asked why: perhaps nobody is logged in any more
 const CASE_ZOOM = 15;
 const BUBBLE_ZOOM = 17;
 const LINE_WORDS = { waiting: "Connecting …", live: "As it happens", reconnecting: "Reconnecting …", behind: "{n} s behind" };
@@ -50,7 +50,7 @@ class Live {
     this.bar = new FilterBar({ filters: this.filters, names: this.names, own: page.me.area, fault: (problem) => this.say(problem.message, { bad: true }) });
     this.queue = new Queue(element("queue"), { choose: (number) => this.choose(number), names: this.names });
     this.buildPanels();
-    this.line = new Line(page.eventsUrl, page.kinds);
+    this.line = new Line(page.kinds);
     this.listen();
     this.buildMap();
     listenToKeys(this);
@@ -93,7 +93,6 @@ class Live {
     this.store.addEventListener("changed", ({ detail }) => this.changed(detail));
     this.filters.addEventListener("changed", ({ detail }) => this.filtered(detail));
     this.line.addEventListener("state", ({ detail }) => this.showLine(detail));
-    this.line.addEventListener("hello", () => this.load());
     this.line.addEventListener("reload", () => this.load());
     this.line.addEventListener("told", ({ detail }) => this.told(detail));
     this.line.addEventListener("positions", ({ detail }) => this.officers.moved(detail));
@@ -121,21 +120,20 @@ class Live {
 
   async open() {
     this.showState("loading");
-    this.line.open();
     this.figures.soon();
     this.officers.read().catch(() => {}); // the map works without them; they are asked for again every minute
     const names = this.names.read().then(() => this.bar.offer(), (problem) => this.say(problem.message, { bad: true }));
-    setTimeout(() => !this.store.isLoaded && !this.store.waiting && this.load(), LINE_PATIENCE_MS); // without a line there is still the queue
-    await names;
+    await Promise.allSettled([names, this.load()]);
+    if (this.isOpen) this.line.open(this.seq);
     this.sortSoon();
   }
 
-  /** All open cases anew: when a line stands, when it missed something, and when the area is another. */
+  /** All open cases anew: at the start, when the stream missed something, and when the area is another. */
   async load() {
     const within = this.filters.area?.code ?? null;
     this.figures.within = this.officers.within = this.replay.within = within;
     try {
-      await this.store.load(() => get("/cases/points", within ? { area: within } : {}), { within });
+      this.seq = await this.store.load(() => get("/cases/points", within ? { area: within } : {}), { within });
       this.isOpen = true;
     } catch (problem) {
       if (!this.store.isLoaded) this.showState("fault", problem);
@@ -144,7 +142,8 @@ class Live {
   }
 
   told(told) {
-    this.store.apply(told);
+    if (told.kind === "case.left") this.store.drop(told.number);
+    else this.store.apply(told);
     if (told.number === this.detail.number) this.detail.heard(told);
     this.figures.soon();
   }
@@ -197,10 +196,13 @@ class Live {
     replace(box, state === "loading" ? h("div", { class: "spinner-border text-secondary", "aria-hidden": "true" }) : icon(state === "fault" ? "exclamation-triangle" : "check2-circle"), h("p", { role: state === "fault" ? "alert" : "status" }, words ?? ""), again);
   }
 
-  showLine({ state, behindS }) {
+  async showLine({ state, behindS, tries }) {
     const box = element("line");
     box.dataset.state = state;
     box.querySelector("span").textContent = t(LINE_WORDS[state], { n: behindS });
+    if (state !== "reconnecting" || tries !== TRIES_BEFORE_ASKING) return;
+    const problem = await get("/me").then(() => null, (refused) => refused);
+    if (problem?.status === 401) this.say(problem.message, { bad: true });
   }
 
   say(words, { bad = false } = {}) {

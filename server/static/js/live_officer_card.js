@@ -6,8 +6,6 @@ import { stageOf } from "./live_stages.js";
 import { ago, dueWords } from "./live_time.js";
 import { named, t } from "./words.js";
 
-const DUTY_WORDS = { dispatch: "Dispatch", patrol: "Patrol", disposal: "Disposal", enforcement: "Enforcement" };
-
 export class OfficerCard {
   /** `desk`: {officers, store, names, choose(number), closeOfficer(), zoomTo(place)}. */
   constructor(element, desk) {
@@ -40,7 +38,7 @@ export class OfficerCard {
     this.element.querySelector(".panel-kind").textContent = this.number;
     this.element.querySelector(".panel-title").textContent = named(officer?.name) || this.number;
     const facts = officer
-      ? [[t("Duty"), t(DUTY_WORDS[officer.duty] ?? officer.duty)], [t("Last place"), officer.at ? ago(Date.parse(officer.at)) : NONE], [t("Posted"), officer.grid?.code ?? officer.grid ?? named(officer.community?.name) ?? NONE], [t("Cases in hand"), String(numbers.length)]]
+      ? [[t("Duty"), named(officer.duty.name)], [t("Last place"), officer.at ? ago(Date.parse(officer.at)) : NONE], [t("Posted"), [named(officer.area?.name), officer.grid].filter(Boolean).join(" · ") || NONE], [t("Cases in hand"), String(numbers.length)]]
       : [[t("On shift"), t("no")], [t("Cases in hand"), String(numbers.length)]];
     const rows = numbers.map((number) => store.get(number)).filter(Boolean).map((one) => h("li", {}, h("button", { type: "button", class: "btn-link", onclick: () => this.desk.choose(one.number) },
       h("span", { class: `case-sign urgency-${one.urgency} stage-${stageOf(one.state)}` }), " ", names.matter(one.matter)), h("span", { class: "muted" }, dueWords(one))));

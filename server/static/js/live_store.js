@@ -21,7 +21,7 @@ export class CaseStore extends EventTarget {
 
   /**
    * Read everything anew: `ask()` answers {columns, rows, seq}. What is told meanwhile waits, and is applied on top: a gap in
-   * the stream is filled by this. `within` is the code of an area, or null for all of one's part.
+   * the stream is filled by this. `within` is the code of an area, or null for all of one's part. Returns `seq`.
    */
   async load(ask, { within = null } = {}) {
     this.turn += 1;
@@ -30,6 +30,7 @@ export class CaseStore extends EventTarget {
     try {
       const answer = await ask();
       if (turn === this.turn) this.fill(answer, within);
+      return answer.seq;
     } finally {
       if (turn === this.turn) this.release();
     }
@@ -38,10 +39,9 @@ export class CaseStore extends EventTarget {
   fill({ columns, rows }, within) {
     this.within = within;
     this.cases.clear();
-    const names = columns.map((name) => name);
     for (const row of rows) {
       const told = {};
-      for (let i = 0; i < names.length; i += 1) told[names[i]] = row[i];
+      for (let i = 0; i < columns.length; i += 1) told[columns[i]] = row[i];
       this.cases.set(told.number, this.record(told));
     }
     this.isLoaded = true;
@@ -64,6 +64,12 @@ export class CaseStore extends EventTarget {
     else this.put(told, known);
     this.tellSoon();
     return true;
+  }
+
+  /** A case that went where one does not see it. */
+  drop(number) {
+    this.cases.delete(number);
+    this.tellSoon();
   }
 
   put(told, known) {
