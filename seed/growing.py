@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from sqlalchemy import Connection
 
-from gis import areas, calendars, catalogue, cells, city, facilities, incidents, plans, staff, workloads
+from gis import areas, calendars, catalogue, cells, city, facilities, incidents, plans, staff, tending, workloads
 from gis.locating import Locator
 from gis.records import AreaRow, City, Division, IncidentColumns, Ints, Name, StaffRow
 from seed import facts as tables
@@ -60,6 +60,7 @@ def grow_city(conn: Connection, facts: CityFacts, *, incident_count: int, seed: 
     staff_rows = _post_staff(conn, facts, grown.ground, codes, rngs["staff"], tell)
     _open_facilities(conn, facts, grown, rngs["services"], tell)
     _record_incidents(conn, grown, incident_count, now, rngs["incidents"], tell)
+    tending.open_history(conn, now=now, by=ACTOR)
     _model_workload(conn, grown, now, rngs["places"], tell)
     largest = max(facts.towns, key=lambda town: town.population or 0)
     community = largest.communities[0].code

@@ -93,6 +93,7 @@ WARNED: Final = Step("warn", Name("即将超时", "Due soon"), OPEN, None, (Who.
 RETURNS_BEFORE_ESCALATION: Final = 2
 EXTENSIONS_AT_MOST: Final = 2
 SETTLED_FROM_URGENCY: Final = 2  # an urgent case (1) is never closed by whoever handled it: somebody verifies
+STEPS_OF_LEAD: Final = ("close", "settle", "reject")  # what ends a case ends those that were merged into it
 
 
 def steps_from(state: str, *, who: frozenset[Who]) -> list[Step]:

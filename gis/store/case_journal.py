@@ -1,7 +1,8 @@
 """What the journal says of a case: all that a live map needs to draw it, and that tells who may see it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import orjson
 from sqlalchemy import Connection, text
 
 # The marker of a case: `i` is its row of `incident`, the others are what `MARKER_OF` joins to it.
@@ -24,18 +25,22 @@ MARKER_OF = """
 """
 
 
-def tell(conn: Connection, action: str, *, incidents: Sequence[int], actor: str) -> None:
+def tell(conn: Connection, action: str, *, incidents: Sequence[int], actor: str, was: Mapping[str, str] | None = None) -> None:
     """Append `case.<action>` for each of these incidents as they now stand.
 
+    `was` says, of a step that moved them, under which `path` and `department` they were: who saw them there hears it.
     Call it last in a transaction: readers of the journal wait for whoever has begun to append.
     """
     conn.execute(
         text(f"""
             INSERT INTO journal (kind, subject, payload, actor)
-            SELECT 'case.' || :action, i.number, {MARKER}, :actor
+            SELECT 'case.' || :action, i.number, {MARKER} || CAST(:was AS jsonb), :actor
             FROM incident i {MARKER_OF}
             WHERE i.id = ANY(:incidents)
             ORDER BY i.id
         """),
-        {"action": action, "incidents": list(incidents), "actor": actor},
-    )
+        {
+            "action": action, "incidents": list(incidents), "actor": actor,
+            "was": orjson.dumps({"was": dict(was)} if was else {}).decode(),
+        },
+    )  # fmt: skip

@@ -56,10 +56,18 @@ def standing(conn: Connection, ids: Sequence[int]) -> list[Case]:
 
 def merged_into(conn: Connection, number: str) -> list[str]:
     """Numbers of the cases that were merged into one."""
-    rows = conn.execute(
-        text("SELECT number FROM incident WHERE state = 'merged' AND merged_into = :number ORDER BY id"), {"number": number}
-    )
-    return [row.number for row in rows]
+    return [row.number for row in _merged(conn, number)]
+
+
+def ids_merged_into(conn: Connection, number: str) -> list[int]:
+    """Ids of the cases that were merged into one."""
+    return [row.id for row in _merged(conn, number)]
+
+
+def _merged(conn: Connection, number: str) -> Sequence[Any]:
+    return conn.execute(
+        text("SELECT id, number FROM incident WHERE state = 'merged' AND merged_into = :number ORDER BY id"), {"number": number}
+    ).all()
 
 
 def save(conn: Connection, case: Case) -> None:
@@ -132,4 +140,10 @@ def id_seen(conn: Connection, number: str, *, account: Account) -> int | None:
     found: int | None = conn.execute(
         text(f"SELECT i.id FROM incident i WHERE i.number = :number AND {inside}"), {"number": number} | values
     ).scalar_one_or_none()
+    return found
+
+
+def id_of(conn: Connection, number: str) -> int:
+    """The id of the case with a number, which there is."""
+    found: int = conn.execute(text("SELECT id FROM incident WHERE number = :number"), {"number": number}).scalar_one()
     return found

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from sqlalchemy import Connection
 
-from gis import calendars, catalogue, city, incidents, plans
+from gis import calendars, catalogue, city, incidents, plans, tending
 from gis.records import Floats, IncidentColumns, Ints, PlanInForce
 from gis.rules.atlas import Atlas
 from gis.rules.findings import Finding
@@ -89,6 +89,7 @@ def _write(conn: Connection, columns: IncidentColumns, timezone: str, now: datet
         outside += incidents.record_history(
             conn, _some(columns, members), atlas=atlas, calendar=calendar, timezone=timezone, now=now, by=by
         )
+    tending.open_history(conn, now=now, by=by)
     return {"incidents": len(columns.lon), "without_a_grid": outside}
 
 

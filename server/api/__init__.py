@@ -9,6 +9,7 @@ from server.api import (
     accounts,
     areas,
     balancings,
+    cases,
     city,
     comparison_files,
     comparisons,
@@ -41,6 +42,7 @@ from server.problems import CONTENT_TYPE
 
 PREFIX = "/api/v1"
 BLUEPRINTS = (
+    cases.bp,
     city.bp, areas.bp, grids.bp, facilities.bp, figures.bp, search.bp, locate.bp, incidents.bp, imports.bp, plans.bp, staff.bp,
     exports.bp, accounts.bp, me.bp, comparisons.bp, drafts.bp, workloads.bp, staffing.bp, consultations.bp, balancings.bp,
     history.bp, publishing.bp, comparison_files.bp, views.bp, photos.bp, field.bp, sources.bp, deliveries.bp,

@@ -34,6 +34,7 @@ OWN_PART: Final = Right(ROLES, Over.OWN)
 PLANNERS_OF_THE_CITY: Final = Right(frozenset({"administrator", "planner"}), Over.CITY)
 PLANNERS: Final = Right(frozenset({"administrator", "planner"}))
 PLANNERS_OWN_PART: Final = Right(frozenset({"administrator", "planner"}), Over.OWN)
+HANDLERS: Final = Right(frozenset({"dispatcher", "officer", "department"}), Over.OWN)
 REPORTERS: Final = Right(ROLES - {"viewer", "auditor"})
 WATCHERS: Final = Right(ROLES - {"officer"})
 SOURCE_READERS: Final = Right(frozenset({"administrator", "planner", "department"}), Over.OWN)
@@ -145,6 +146,13 @@ RIGHTS: Final[dict[str, Right]] = {
     "incidents.report": REPORTERS,
     "incidents.read": OWN_PART,
     "incidents.matters": EVERYBODY,
+    "cases.find": OWN_PART,
+    "cases.steps": EVERYBODY,
+    "cases.points": OWN_PART,
+    "cases.replay": OWN_PART,
+    "cases.read": OWN_PART,
+    "cases.near": OWN_PART,
+    "cases.take_step": HANDLERS,
     "tiles.draw": OWN_PART,
     "exports.download": OWN_PART,
     "ogc.landing": PUBLIC,

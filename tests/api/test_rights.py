@@ -66,6 +66,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "consultations.override": {"reason": "more than ten letters"},
     "consultations.moderate": {"hidden": True},
     **dict.fromkeys(("publishing.publish", "publishing.restore", "publishing.rebase"), LONG_AGO),
+    "cases.take_step": SEEN | {"action": "accept"},
     "publishing.cancel": {"reason": "called off"},
     "field.switch_shift": {"on": False},
     "field.note_positions": {"points": []},
