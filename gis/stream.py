@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from gis.store import stream as store
-from gis.stream_records import Told
+from gis.stream_records import Place, Told
 
 
 @dataclass(frozen=True)
@@ -50,3 +50,8 @@ def last_of(conn: Connection, *, entries: int) -> Sequence[Told]:
 def page(conn: Connection, seq: int, *, to: int, limit: int) -> Sequence[Told]:
     """Entries between two that were already told to others."""
     return store.since(conn, seq, to, limit)
+
+
+def places(conn: Connection) -> dict[str, Place]:
+    """Where all officers on shift were last, by their numbers."""
+    return store.places(conn)

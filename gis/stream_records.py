@@ -1,6 +1,7 @@
 """What readers of the journal get."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -36,3 +37,18 @@ class Told:
     parties: tuple[str, ...] = ()
     was_path: str | None = None
     was_department: str | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an officer on shift was last; `path` is that of the area of the posting. `off` says that the shift is over."""
+
+    path: str
+    lon: float
+    lat: float
+    at: datetime
+    off: bool = False
+
+    def left(self) -> "Place":
+        """The same when the shift is over."""
+        return replace(self, off=True)

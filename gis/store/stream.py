@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
 
-from gis.stream_records import Told, Way
+from gis.stream_records import Place, Told, Way
 
 
 def way(conn: Connection) -> Way:
@@ -56,3 +56,20 @@ def behind(conn: Connection, entries: int) -> int:
         text("SELECT seq FROM journal ORDER BY seq DESC OFFSET :entries LIMIT 1"), {"entries": entries}
     ).scalar_one_or_none()
     return seq or 0
+
+
+def places(conn: Connection) -> dict[str, Place]:
+    """Where all officers on shift were last, by their numbers."""
+    rows = conn.execute(
+        text("""
+            SELECT s.number, a.path::text AS path, ST_X(w.geom) AS lon, ST_Y(w.geom) AS lat, w.at
+            FROM shift h
+            JOIN position w ON w.staff_id = h.staff_id AND w.at >= lower(h.during)
+            JOIN staff s ON s.id = h.staff_id
+            JOIN posting p ON p.staff_id = s.id AND p.valid @> now()
+            LEFT JOIN grid_version v ON v.grid_id = p.grid_id AND v.valid @> now()
+            JOIN area a ON a.id = coalesce(p.area_id, v.community_id)
+            WHERE upper_inf(h.during)
+        """)
+    )
+    return {row.number: Place(row.path, row.lon, row.lat, row.at) for row in rows}

@@ -98,6 +98,7 @@ class EventStream:
             account, shown, Audience.of(account, kinds=kinds), cursor=self._hub.ring.head,  # type: ignore[arg-type]
             cut_off=scope.get("extensions", {}).get("wangge.cut_off", lambda: None),
         )
+        client.move = self._hub.board.earlier
         await self._place(client, asked)
         self._hub.clients.add(client)
         if changes != self._hub.account_changes:
@@ -156,7 +157,7 @@ class EventStream:
 
     async def _go_on(self, client: Client, send: Send) -> None:
         """Send what there is, or wait."""
-        ring = self._hub.ring
+        ring, board = self._hub.ring, self._hub.board
         if client.lost:
             client.lost, client.cursor = False, ring.head
             await _say(client, send, frames.reload(ring.head))
@@ -164,11 +165,12 @@ class EventStream:
             client.cut_off()  # too slow: it comes back by itself and goes on where it was
         else:
             piece, client.cursor = ring.piece(client.cursor, client.audience)
-            aside, client.aside = client.aside, b""
+            aside = board.piece(client.move, client.audience)
+            client.move = board.move
             if not piece and not aside and time.monotonic() - client.spoken_at > BEAT_S:
                 piece = frames.beat(client.cursor)
             await _say(client, send, piece + aside)
-            if client.cursor >= ring.head and not client.aside and not client.ended:
+            if client.cursor >= ring.head and client.move >= board.move and not client.ended:
                 await client.wait()
 
 

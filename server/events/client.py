@@ -24,7 +24,7 @@ class Client:
         self.sending_since: float | None = None
         self.spoken_at = time.monotonic()
         self.catching_up = False  # reads pages of the journal, not the ring
-        self.aside: bytes = b""  # the newest positions: older ones that were not sent are of no use
+        self.move = 0  # of officers, that it was told
         self._cut_off = cut_off
         self._waiter: asyncio.Future[None] | None = None
 

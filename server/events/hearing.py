@@ -33,6 +33,9 @@ class Hearing:
 
 _PLANNERS: Final = frozenset({"administrator", "planner"})
 _ADMINISTRATORS: Final = frozenset({"administrator"})
+# Where somebody is at work is shown to those who send or lead them, and to colleagues.
+SEE_OFFICERS: Final = frozenset({"administrator", "dispatcher", "officer"})
+POSITIONS: Final = "positions"
 
 # By the whole kind, or by its first word.
 HEARD: Final[dict[str, Hearing]] = {
@@ -45,6 +48,8 @@ HEARD: Final[dict[str, Hearing]] = {
     "opinion": Hearing(Part.CITY, _PLANNERS),
     "import": Hearing(Part.CITY, _PLANNERS),
     "workload": Hearing(Part.CITY, _PLANNERS),
+    "source": Hearing(Part.CITY, _PLANNERS),
+    "matter": Hearing(Part.CITY, _PLANNERS),
     "account": Hearing(Part.CITY, _ADMINISTRATORS),
     "token": Hearing(Part.CITY, _ADMINISTRATORS),
 }
@@ -106,6 +111,10 @@ class Audience:
         if self.reach.department is not None and self.reach.department not in departments:
             return False
         return self.reach.is_whole_city or any(_lies_in(path, self.reach.area_path) for path in paths)
+
+    def sees_officers_at(self, path: str) -> bool:
+        """Whether it is told where officers are whose posting is there."""
+        return self.role in SEE_OFFICERS and (not self.kinds or bool(self.kinds & {CASES, POSITIONS})) and self.sees([path], [])
 
 
 def _lies_in(path: str, area_path: str) -> bool:

@@ -10,14 +10,17 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from gis import stream
-from gis.stream_records import Told
+from gis.stream_records import Place, Told
+from server.events.board import Board
 from server.events.client import Client
+from server.events.hearing import POSITIONS
 from server.events.ring import KEPT, Ring
 from server.events.visitors import Door
 
 log = logging.getLogger(__name__)
 
 BATCH_S = 0.05
+PLACES_EVERY_S = 1
 READ_AT_ONCE = 2_000
 AGAIN_AFTER_S = 0.5
 LOOK_ANYWAY_S = 5
@@ -33,12 +36,13 @@ class Hub:
     def __init__(self, url: str, engine: Engine, door: Door) -> None:
         """`engine` is for questions, `url` for the connection that listens."""
         self.ring = Ring()
+        self.board = Board()
         self.primed = asyncio.Event()
         self.following = False
         self.account_changes = 0
         self.clients: set[Client] = set()
         self._url, self._engine, self._door = url, engine, door
-        self._rung = asyncio.Event()
+        self._rung, self._moved = asyncio.Event(), asyncio.Event()
 
     async def follow(self) -> None:
         """For ever: when the database goes away, come back to it and go on after the last entry."""
@@ -57,19 +61,21 @@ class Hub:
             keepalives_idle=15, tcp_user_timeout=20_000,
         )
         async with line, asyncio.TaskGroup() as together:
-            await line.execute("LISTEN journal")
+            await line.execute("LISTEN journal; LISTEN positions")
             self._rung.set()  # for what was told while nobody listened
+            self._moved.set()
             if not self.primed.is_set():
                 self.ring = await asyncio.to_thread(self._filled_ring)
                 self.primed.set()
             self.following = True
             together.create_task(self._listen(line))
             together.create_task(self._read())
+            together.create_task(self._look_where_officers_are())
 
     async def _listen(self, line: psycopg.AsyncConnection) -> None:
         while True:
-            async for _ in line.notifies(timeout=LOOK_ANYWAY_S):
-                self._rung.set()
+            async for bell in line.notifies(timeout=LOOK_ANYWAY_S):
+                (self._moved if bell.channel == POSITIONS else self._rung).set()
             await line.execute("SELECT")  # a line that died without a word is found out here
             self._rung.set()
 
@@ -84,6 +90,19 @@ class Hub:
                 await self._begin_anew()
             self._tell(news.told)
             await asyncio.sleep(BATCH_S)
+
+    async def _look_where_officers_are(self) -> None:
+        while True:
+            await self._moved.wait()
+            self._moved.clear()
+            if self.board.put(await asyncio.to_thread(self._places)):
+                for client in self.clients:
+                    client.wake()
+            await asyncio.sleep(PLACES_EVERY_S)
+
+    def _places(self) -> dict[str, Place]:
+        with self._engine.connect() as conn:
+            return stream.places(conn)
 
     async def _begin_anew(self) -> None:
         """The city was set up anew under the open streams: everybody reads it again."""

@@ -1,11 +1,14 @@
 """Who hears what: nothing that a role, an area or a department may not see is ever written to it."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from gis.records import Account
-from gis.stream_records import Told
-from server.auth.rights import PLANNERS, ROLES
-from server.events.hearing import _PLANNERS, HEARD, Audience, Heard
+from gis.stream_records import Place, Told
+from server.auth.rights import OFFICERS_OWN_PART, PLANNERS, ROLES
+from server.events.board import SHOWN_AGAIN, Board
+from server.events.hearing import _PLANNERS, HEARD, SEE_OFFICERS, Audience, Heard
 from server.events.ring import PIECE_BYTES, Ring
 
 CITY, TOWN, COMMUNITY, ELSEWHERE = "4419", "4419.441901", "4419.441901.441901001", "4419.441902.441902001"
@@ -69,6 +72,7 @@ def test_other_entries_are_heard_by_role_and_place(who: Audience, kind: str, pat
 
 def test_the_roles_are_those_of_the_table_of_rights() -> None:
     assert PLANNERS.roles == _PLANNERS
+    assert OFFICERS_OWN_PART.roles == SEE_OFFICERS
     assert {role for hearing in HEARD.values() for role in hearing.roles} <= ROLES
 
 
@@ -116,3 +120,38 @@ def test_much_is_sent_in_pieces() -> None:
         assert len(piece) < PIECE_BYTES + 2000
         seen += piece
     assert seen.count(b"event: ") == 1000
+
+
+def there(lon: float, path: str = COMMUNITY) -> Place:
+    return Place(path, lon, 23.0, datetime(2026, 5, 1, tzinfo=UTC))
+
+
+def test_officers_who_moved_are_told_once_and_only_where_they_are_led() -> None:
+    board = Board()
+    assert board.put({"1": there(113.0), "2": there(113.1, ELSEWHERE)})
+    assert not board.put({"1": there(113.0), "2": there(113.1, ELSEWHERE)})
+    assert board.piece(0, audience()).count(b"number") == 1
+    assert board.piece(0, audience(area=CITY)).count(b"number") == 2
+    assert board.piece(0, audience("planner", CITY)) == b""
+    assert board.piece(0, audience("dispatcher", CITY, None, "plan")) == b""
+    assert board.put({"1": there(113.2), "2": there(113.1, ELSEWHERE)})
+    assert b'"lon":113.2' in board.piece(1, audience(area=CITY))
+    assert board.piece(1, audience(area=CITY)).count(b"number") == 1
+    assert board.piece(2, audience(area=CITY)) == b""
+
+
+def test_who_goes_off_shift_leaves_the_map() -> None:
+    board = Board()
+    board.put({"1": there(113.0)})
+    assert board.put({})
+    assert board.piece(1, audience()) == b'event: positions\ndata: {"officers":[{"number":"1","off":true}]}\n\n'
+    assert not board.put({})
+    assert board.put({"1": there(113.0)})
+
+
+def test_who_comes_anew_is_told_the_moves_of_the_last_minutes() -> None:
+    board = Board()
+    for step in range(2 * SHOWN_AGAIN):
+        board.put({"1": there(113.0 + step / 1000), "2": there(113.0)})
+    assert board.earlier == SHOWN_AGAIN
+    assert board.piece(board.earlier, audience()).count(b"number") == 1

@@ -3,12 +3,14 @@
 import random
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection, Engine, text
 
 from gis import stream
-from gis.store import journal
+from gis.field_records import Fix
+from gis.store import journal, positions, shifts
 from gis.store import stream as store
 from gis.upkeep import open_database
 from server.cluster import Cluster
@@ -149,3 +151,23 @@ def test_the_bell_rings_once_for_a_transaction(engine: Engine) -> None:
         assert [note.channel for note in raw.notifies] == ["journal"]
         raw.cursor().execute("UNLISTEN *")
         raw.autocommit = False
+
+
+def test_officers_on_shift_are_where_they_were_last(demo: Connection) -> None:
+    before = stream.places(demo)
+    row = demo.execute(
+        text("""
+            SELECT s.id, s.number, a.path::text AS path FROM staff s
+            JOIN posting p ON p.staff_id = s.id AND p.valid @> now() AND p.grid_id IS NOT NULL
+            JOIN grid_version v ON v.grid_id = p.grid_id AND v.valid @> now() JOIN area a ON a.id = v.community_id
+            WHERE s.number <> ALL(:known) AND NOT EXISTS (SELECT FROM shift h WHERE h.staff_id = s.id AND upper_inf(h.during))
+            LIMIT 1
+        """),
+        {"known": list(before)},
+    ).one()
+    now = datetime.now(UTC)
+    shifts.begin(demo, row.id, at=now - timedelta(hours=1))
+    positions.save(demo, row.id, [Fix(113.75, 23.0, now - timedelta(minutes=1), 5.0)])
+    assert set(stream.places(demo)) - set(before) == {row.number}
+    place = stream.places(demo)[row.number]
+    assert (place.path, place.lon, place.lat) == (row.path, 113.75, 23.0)
