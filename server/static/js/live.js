@@ -16,6 +16,7 @@ import { Names } from "./live_names.js";
 import { OfficerCard } from "./live_officer_card.js";
 import { Officers } from "./live_officers.js";
 import { Overlay } from "./live_overlay.js";
+import { Places } from "./live_places.js";
 import { Queue } from "./live_queue.js";
 import { Replay } from "./live_replay.js";
 import { PhoneReport } from "./live_report.js";
@@ -65,7 +66,7 @@ class Live {
     const redraw = () => this.layer.board.redraw();
     this.officers = new Officers({ map, ground, redraw });
     this.overlay = new Overlay(redraw);
-    this.layer = new CaseLayer({ map, ground, colours: page.colours, above: [this.officers, this.overlay] });
+    this.layer = new CaseLayer({ map, ground, colours: page.colours, below: [new Places({ ground, redraw })], above: [this.officers, this.overlay] });
     showLegend(element("legend"), page.colours);
   }
 
@@ -85,6 +86,7 @@ class Live {
     this.alerts = new Alerts({ notes: element("notes"), button: element("sound"), open: (number) => this.choose(number, { move: true }), words: (one) => this.caseWords(one) });
     this.sheets = { queue: new Sheet(element("queue-panel"), { height: "half" }), detail: new Sheet(element("detail"), { height: "full" }) };
     keyList(element("key-list"));
+    if (isPhone()) this.toggleLegend();
     const acts = { replay: () => this.replay.toggle(), report: () => this.report.open(), keys: () => this.showKeys(), officers: () => this.toggleOfficers(), legend: () => this.toggleLegend() };
     for (const button of document.querySelectorAll("[data-act]")) button.addEventListener("click", () => acts[button.dataset.act]());
   }

@@ -14,11 +14,11 @@ const MARGIN = 0.12; // of the map's size, at each side
 
 export class CaseLayer {
   /**
-   * `colours` by stage; `above` are painters of what lies over the cases. All share one canvas, hardly larger than the map: each
+   * `colours` by stage; `below` and `above` are painters of what lies under and over the cases. All share one canvas, hardly larger than the map: each
    * further one, and each margin, costs frames where a computer room has no graphics card.
    */
-  constructor({ map, ground, colours, above }) {
-    Object.assign(this, { map, colours, above, cases: [], chosen: null, shown: true, drawn: [], gathered: null });
+  constructor({ map, ground, colours, below, above }) {
+    Object.assign(this, { map, colours, painters: [...below, this, ...above], cases: [], chosen: null, shown: true, drawn: [], gathered: null });
     this.board = new Board(ground, (pen, view) => this.paintAll(pen, view), { pane: "cases", name: "cases", padding: MARGIN }).addTo(map);
   }
 
@@ -42,7 +42,7 @@ export class CaseLayer {
 
   paintAll(pen, view) {
     view.pixels();
-    for (const painter of [this, ...this.above]) painter.paint(pen, view);
+    for (const painter of this.painters) painter.paint(pen, view);
   }
 
   paint(pen, view) {
