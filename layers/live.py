@@ -31,6 +31,7 @@ def live_map(
     something new.
     """
     map_ = empty_map(bbox, name="live")
+    map_.options["zoom_snap"] = 1  # between whole zooms every tile is scaled at every frame; this map is moved all day
     add_pane(map_, "basemap", z_index=150)
     for pane, z_index in PANES.items():
         add_pane(map_, pane, z_index=z_index)

@@ -28,3 +28,7 @@ def test_what_the_page_knows_of_its_reader_cannot_end_the_script() -> None:
 def test_every_stage_has_a_colour_of_its_own_and_every_pane_a_height() -> None:
     assert len(set(STAGE_COLOURS.values())) == len(STAGE_COLOURS)
     assert sorted(PANES.values()) == list(PANES.values())
+
+
+def test_the_map_stays_on_whole_zooms_where_tiles_need_no_scaling() -> None:
+    assert '"zoomSnap": 1,' in made().script
