@@ -51,7 +51,7 @@ def write_ways(conn: Connection, *, now: datetime, by: str) -> int:
         "states": states, "actions": actions, "orders": orders, "afters": [STATE_AFTER[action] for action in actions],
         "now": now, "by": by,
     }  # fmt: skip
-    return conn.execute(
+    written: int = conn.execute(
         text(f"""
             WITH way AS (
                 SELECT state, action, version, after, max(version) OVER (PARTITION BY state) AS steps
@@ -77,3 +77,4 @@ def write_ways(conn: Connection, *, now: datetime, by: str) -> int:
         """),
         values,
     ).scalar_one()
+    return written

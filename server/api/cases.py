@@ -20,10 +20,11 @@ from gis.rules.case_steps import STATES, STEPS
 from gis.rules.coordinates import CoordinateFault, coordinate_faults
 from server import problems
 from server.api import case_answers
-from server.api.incidents import Key, KeyHeader, NumberPath
+from server.api.incidents import Key, NumberPath
 from server.api.texts import Text
 from server.auth import current_account, reach
 from server.database import calendar, locator, now, reading, writing
+from server.intake import sent_key
 
 bp = APIBlueprint("cases", __name__, abp_tags=[Tag(name="cases", description="Incidents from the report to the end")])
 
@@ -161,11 +162,11 @@ def near(path: NumberPath) -> dict[str, Any]:
 
 
 @bp.post("/cases/<number>/steps")
-def take_step(path: NumberPath, header: KeyHeader, body: NewStep) -> dict[str, Any]:
+def take_step(path: NumberPath, body: NewStep) -> dict[str, Any]:
     """Take a step of a case; answered as the case then is. Sent again with the same key it is not taken again."""
     _check_place(body)
     given = body.model_dump(exclude={"key"})
-    asked = Asked(**given, key=body.key or header.idempotency_key)
+    asked = Asked(**given, key=body.key or sent_key())
     with writing() as conn:
         moment = now()
         working = calendar(conn, city.get(conn).timezone)
