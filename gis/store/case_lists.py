@@ -80,10 +80,12 @@ def points(conn: Connection, *, area: str | None, account: Account) -> list[list
     rows = conn.execute(
         text(f"""
             SELECT i.number, round(ST_X(i.geom)::numeric, 6)::float, round(ST_Y(i.geom)::numeric, 6)::float, i.state, i.urgency,
-                   m.code, m.department, k.level, k.code, s.number, i.due_at, i.warn_at, i.reported_at, i.version
+                   m.code, m.department, k.level, k.code, s.number, i.due_at, i.warn_at, i.reported_at, i.version,
+                   i.channel, i.tier, c.code
             FROM incident i
             JOIN matter m ON m.id = i.matter_id
             JOIN area k ON k.id = i.command_id
+            LEFT JOIN area c ON c.id = i.community_id
             LEFT JOIN staff s ON s.id = i.holder_id
             WHERE i.closed_at IS NULL AND {inside}
         """),
@@ -94,7 +96,7 @@ def points(conn: Connection, *, area: str | None, account: Account) -> list[list
 
 POINT_COLUMNS = (
     "number", "lon", "lat", "state", "urgency", "matter", "department", "level", "command", "officer", "due_at", "warn_at",
-    "reported_at", "version",
+    "reported_at", "version", "channel", "tier", "community",
 )  # fmt: skip
 # A case lies under an area by its place; outside every grid it lies under what commands it.
 UNDER_AREA = """
