@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gis.locating import Locator
 from gis.upkeep import open_database
-from server import api, auth, consulting, database, health, listening, live, ogc, pages, people, planning, problems, workload_pages
+from server import api, auth, consulting, database, health, listening, live, ogc, pages, people, planning, problems, source_pages, workload_pages
 from server.config import Settings
 from server.secret import kept_secret
 
@@ -76,6 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     consulting.init_app(app)
     live.init_app(app)
     workload_pages.init_app(app)
+    source_pages.init_app(app)
     api.init_app(app)
     ogc.init_app(app)
     listening.init_app(app)

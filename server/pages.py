@@ -33,6 +33,7 @@ LANGUAGES = ("zh", "en")
 LANGUAGE_COOKIE = "language"
 FORMAT_NAMES = {"geojson": "GeoJSON", "gpkg": "GeoPackage", "csv": "CSV", "xlsx": "Excel"}
 SHELVES = {  # one thing → the list it stands in
+    "source_pages.one": "source_pages.board",
     "pages.import_": "pages.imports",
     "planning.studio": "planning.plans",
     "consulting.compare": "planning.plans",
@@ -209,6 +210,7 @@ def _navigation(account: Account | None) -> list[tuple[str, str, bool, str]]:
         ("planning.plans", gettext("Plans"), "bounding-box"),
         ("pages.history", gettext("Plans over time"), "clock-history"),
         ("consulting.listed", gettext("Consultations"), "chat-square-text"),
+        ("source_pages.board", gettext("Departments"), "building"),
         ("pages.imports", gettext("Import"), "box-arrow-in-down"),
         ("pages.data", gettext("Data"), "database-down"),
         ("people.accounts", gettext("Accounts"), "people"),

@@ -7,6 +7,7 @@ from server import words_comparing
 from server.words_history import HISTORY_WORDS
 from server.words_live import WORDS as LIVE_WORDS
 from server.words_plans import WORDS as PLANS_WORDS
+from server.words_sources import SOURCES_WORDS
 from server.words_studio import WORDS as STUDIO_WORDS
 from server.words_workload import WORDS as WORKLOAD_WORDS
 
@@ -297,6 +298,7 @@ WORDS: Final = (
     *WORKLOAD_WORDS,
     *HISTORY_WORDS,
     *LIVE_WORDS,
+    *SOURCES_WORDS,
 )
 
 

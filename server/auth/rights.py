@@ -172,6 +172,8 @@ RIGHTS: Final[dict[str, Right]] = {
     "imports.cancel": PLANNERS_OF_THE_CITY,
     "imports.abandon": PLANNERS_OF_THE_CITY,
     "imports.part": PLANNERS_OF_THE_CITY,
+    "source_pages.board": SOURCE_READERS,
+    "source_pages.one": SOURCE_READERS,
     "sources.board": SOURCE_READERS,
     "sources.open_source": PLANNERS_OF_THE_CITY,
     "sources.preview": PLANNERS_OF_THE_CITY,

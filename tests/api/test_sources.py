@@ -188,3 +188,6 @@ def test_another_departments_source_is_as_good_as_none(stranger: FlaskClient, lo
     assert stranger.post(f"{source}/deliveries", json=[]).status_code == 404
     assert stranger.post(f"{source}/files?filename=a.csv", data=b"x").status_code == 404
     assert stranger.patch(source, json={}).status_code == 403
+    page = source.replace("/api/v1", "")
+    assert [each.get(page).status_code for each in (login("department"), stranger)] == [200, 404]
+    assert stranger.get("/sources").status_code == 200
