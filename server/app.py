@@ -12,7 +12,22 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gis.locating import Locator
 from gis.upkeep import open_database
-from server import api, auth, consulting, database, health, listening, live, ogc, pages, people, planning, problems, source_pages, workload_pages
+from server import (
+    api,
+    auth,
+    consulting,
+    database,
+    health,
+    listening,
+    live,
+    ogc,
+    pages,
+    people,
+    planning,
+    problems,
+    source_pages,
+    workload_pages,
+)
 from server.config import Settings
 from server.secret import kept_secret
 
