@@ -54,7 +54,7 @@ def take_in(
     by: str,
     matter: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Take a report in, place it, give it its command and its time limit; returns the incident as `get` does.
+    """Take a report in, place it, give it its command and its time limit; returns the incident as `get` does, and `is_new`.
 
     `atlas` is the plan of the moment it was made at, None where none was in force. A report outside every grid, or from
     before every plan, is kept with no grid, and the city commands it. What comes with a key is taken in once. `matter` is what
@@ -62,13 +62,13 @@ def take_in(
     there is not.
     """
     if report.key is not None and (before := done_once.begin(conn, actor=by, key=_kept_as(report.key))) is not None:
-        return get(conn, before["number"])
+        return get(conn, before["number"]) | {"is_new": False}
     matter = matter or catalogue.matter_in_force(conn, report.matter, on=now.astimezone(ZoneInfo(timezone)).date())
     case = _judged([report], {report.matter: matter} if matter else {}, atlas=atlas, calendar=calendar, now=now)[0]
     taken = store.take_in(conn, case, action=REPORTED.action, now=now, by=by)
     if report.key is not None:
         done_once.keep(conn, actor=by, key=_kept_as(report.key), answer={"number": taken["number"]})
-    return taken
+    return taken | {"is_new": True}
 
 
 def report_many(

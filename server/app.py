@@ -12,22 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gis.locating import Locator
 from gis.upkeep import open_database
-from server import (
-    api,
-    auth,
-    consulting,
-    database,
-    health,
-    listening,
-    live,
-    ogc,
-    pages,
-    people,
-    planning,
-    problems,
-    source_pages,
-    workload_pages,
-)
+from server import api, auth, consulting, database, health, listening, live, ogc, open311, pages, people, planning, problems, source_pages, workload_pages
 from server.config import Settings
 from server.secret import kept_secret
 
@@ -95,6 +80,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.init_app(app)
     ogc.init_app(app)
     listening.init_app(app)
+    open311.init_app(app)
     app.register_blueprint(health.bp)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)  # type: ignore[method-assign]

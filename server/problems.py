@@ -91,7 +91,7 @@ def is_for_people() -> bool:
     """Whether an address is one of pages. A map service is that for browsers, which ask for a page before anything else."""
     if request.path.startswith("/ogc"):
         return request.accept_mimetypes.best_match(["application/json", "application/geo+json", "text/html"]) == "text/html"
-    return not request.path.startswith(("/api/", "/tiles/"))
+    return not request.path.startswith(("/api/", "/tiles/", "/open311/"))
 
 
 def _refused(error: errors.WanggeError) -> Response:

@@ -62,7 +62,12 @@ def send() -> tuple[dict[str, Any], int]:
 
 def keep(by: str) -> dict[str, Any]:
     """Keep the photo that is sent with this request; it waits a day for what it belongs to. Raises BadPhoto, PhotoNotKept."""
-    picture = picture_of(_sent())
+    return keep_picture(_sent(), by=by)
+
+
+def keep_picture(sent: bytes, *, by: str) -> dict[str, Any]:
+    """Keep a photo as the bytes that were sent. Raises BadPhoto, PhotoNotKept."""
+    picture = picture_of(sent)
     with writing() as conn:
         photo_id = photos.announce(conn, width=picture.width, height=picture.height, size=len(picture.jpeg), by=by)
     try:

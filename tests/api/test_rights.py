@@ -19,6 +19,8 @@ LOGINS = {
     "department": "department", "viewer": "viewer",
 }  # fmt: skip
 SAMPLES = {
+    "fmt": "json",
+    "token": "none",
     "layer": "grids",
     "z": 10,
     "x": 835,

@@ -10,6 +10,7 @@ from gis import errors, features, tiles
 from gis.collections import COLLECTIONS
 from gis.rules.coordinates import CoordinateFault
 from gis.rules.findings import RULES
+from gis.rules.open311 import STATUS_OF
 from gis.store import incident_tiles
 from server.api.lists import LISTED
 from server.app import create_app
@@ -123,3 +124,14 @@ def test_every_conformance_class_parameter_and_collection_of_the_map_service_is_
     assert [uri for uri in CONFORMS_TO if f"`{uri.partition('/spec/')[2]}`" not in page] == []
     assert [name for name in (*PAGE, "area", "after") if f"`{name}`" not in page] == []
     assert [name for name in COLLECTIONS if f"`{name}`" not in page] == []
+
+
+def test_every_route_and_state_of_open311_is_described(app: Flask) -> None:
+    page = _page("open311.md")
+    rules = {
+        (method, rule.rule.replace("<any(json, xml):fmt>", "<fmt>"))
+        for rule in app.url_map.iter_rules() if rule.rule.startswith("/open311")
+        for method in (rule.methods or set()) & {"GET", "POST"}
+    }  # fmt: skip
+    assert [rule for rule in sorted(rules) if f"| `{rule[0]} {rule[1]}` |" not in page] == []
+    assert [state for state, status in STATUS_OF.items() if f"| `{state}` | `{status}` |" not in page] == []
