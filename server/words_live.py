@@ -52,6 +52,7 @@ WORDS: Final = (
     _("Merged into"),
     _("Merged with it"),
     _("Mine"),
+    _("More"),
     _("Next case"),
     _("No case passes these filters."),
     _("No name left"),

@@ -31,6 +31,7 @@ const TOLD_MS = 5000;
 const SORT_EVERY_MS = 250;
 const LATENESS_MS = 20_000; // what becomes late by itself moves up within this time
 const TRIES_BEFORE_ASKING = 2; // then it is asked why: perhaps nobody is logged in any more
+const OVERFLOW = 0.15; // of a zoom step
 const CASE_ZOOM = 15;
 const BUBBLE_ZOOM = 17;
 const LINE_WORDS = { waiting: "Connecting …", live: "As it happens", reconnecting: "Reconnecting …", behind: "{n} s behind" };
@@ -66,7 +67,7 @@ class Live {
     const redraw = () => this.layer.board.redraw();
     this.officers = new Officers({ map, ground, redraw });
     this.overlay = new Overlay(redraw);
-    this.layer = new CaseLayer({ map, ground, colours: page.colours, below: [new Places({ ground, redraw })], above: [this.officers, this.overlay] });
+    this.layer = new CaseLayer({ map, ground, colours: page.colours, below: [new Places({ ground, redraw }), this.officers], above: [this.overlay] });
     showLegend(element("legend"), page.colours);
   }
 
@@ -374,7 +375,12 @@ class Live {
     this.map.setView([lat, lon], near ? Math.max(CASE_ZOOM, this.map.getZoom()) : this.map.getZoom());
   }
 
+  /** The whole zoom at which a box fills the map best; a little of its edge may lie outside. */
   fit([west, south, east, north]) {
-    this.map.fitBounds([[south, west], [north, east]], { padding: isPhone() ? [10, 10] : [30, 30], animate: false });
+    const { map } = this;
+    const [from, to] = [map.project([north, west], 0), map.project([south, east], 0)];
+    const room = map.getSize();
+    const zoom = Math.log2(Math.min(room.x / (to.x - from.x), room.y / (to.y - from.y)));
+    map.setView([(south + north) / 2, (west + east) / 2], Math.round(zoom - OVERFLOW), { animate: false });
   }
 }

@@ -4,16 +4,17 @@ import { post } from "./api.js";
 import { h, replace } from "./dom.js";
 import { FIELDS, values } from "./live_action_fields.js";
 import { KEY_OF } from "./live_keys.js";
+import { stageOf } from "./live_stages.js";
 import { OfficerList } from "./live_officer_list.js";
 import { named, t } from "./words.js";
 
-const FIRST = ["accept", "dispatch", "verify", "close"];
+const USUAL = ["accept", "dispatch", "verify", "close", "rework", "resume", "reopen", "split", "escalate", "send_down", "merge"];
 
 export class Actions {
   /** `desk` as of the detail, and `took(answer)`. */
   constructor(element, desk) {
     Object.assign(this, { element, desk, found: null, form: null });
-    this.buttons = h("div", { class: "act-buttons" });
+    this.buttons = h("div");
     this.room = h("div");
     this.told = h("p", { class: "act-told", role: "alert", hidden: true });
     replace(element, this.buttons, this.told, this.room);
@@ -45,15 +46,18 @@ export class Actions {
   show(found, { since } = {}) {
     this.found = found;
     const list = [...found.may].sort((a, b) => rank(a.action) - rank(b.action));
-    replace(this.buttons, list.map((step, i) => this.button(step, i)));
+    const [usual, seldom] = [list.filter(({ action }) => USUAL.includes(action)), list.filter(({ action }) => !USUAL.includes(action))];
+    const isOpen = this.buttons.querySelector("details")?.open;
+    replace(this.buttons, h("div", { class: "act-buttons" }, usual.map((step, i) => this.button(step, i === 0 && stageOf(found.state.code) !== "in_hand"))),
+      seldom.length ? h("details", { class: "act-more", open: isOpen }, h("summary", {}, t("More")), h("div", { class: "act-buttons" }, seldom.map((step) => this.button(step, false)))) : null);
     if (!this.doing) return;
     if (since && since.version < found.version) this.tell(meanwhile(found, since.version));
     if (!this.may(this.doing)) this.shut();
   }
 
-  button({ action, name }, i) {
+  button({ action, name }, isNext) {
     const key = KEY_OF[action];
-    const style = i === 0 && FIRST.includes(action) ? "btn-primary" : "btn-outline-secondary";
+    const style = isNext ? "btn-primary" : "btn-outline-secondary";
     return h("button", { type: "button", class: `btn btn-sm ${style}`, dataset: { action }, "aria-keyshortcuts": key ?? null, onclick: () => this.start(action) }, named(name), key ? h("kbd", {}, key) : null);
   }
 
@@ -150,8 +154,8 @@ function fieldsOf({ action, needs }) {
 }
 
 function rank(action) {
-  const at = ["accept", "dispatch", "verify", "close", "rework", "escalate", "send_down", "merge", "suspend", "resume", "extend", "join", "supervise", "comment"].indexOf(action);
-  return at < 0 ? 50 : at;
+  const at = USUAL.indexOf(action);
+  return at < 0 ? USUAL.length : at;
 }
 
 /** A step sent twice for want of an answer is taken once. */

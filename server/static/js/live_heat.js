@@ -2,7 +2,7 @@
 
 const SHRINK = 4; // the eye sees no difference, and a sixteenth of the pixels is coloured
 const SPOT_PX = 34;
-const LEAST_ALPHA = 0.05;
+const LEAST_ALPHA = 0.03;
 const STRONGEST = 205;
 const RAMP = [[0, "#2b6cb0"], [0.35, "#3aa17e"], [0.6, "#e8c547"], [0.8, "#e07b39"], [1, "#b3200e"]];
 

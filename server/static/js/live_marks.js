@@ -93,7 +93,7 @@ export function drawBubble(pen, [x, y], { n, late, urgent }) {
   pen.fillStyle = "rgb(255 255 255 / 90%)";
   pen.fill();
   pen.lineWidth = late || urgent ? 2 : 1.2;
-  pen.strokeStyle = late || urgent ? LATE : "#4a5768";
+  pen.strokeStyle = late ? LATE : urgent ? URGENT : "#4a5768";
   pen.stroke();
   write(pen, String(n), [x, y], { colour: INK, size: n > 999 ? 10.5 : 12 });
   if (late) badge(pen, [x + radius * 0.75, y - radius * 0.75], String(late));

@@ -11,6 +11,8 @@ import { t } from "./words.js";
 const DAY_S = 86_400;
 const FADES_S = 4 * 3600; // the heat of a report at the moment played; over the whole day nothing fades
 const FLASH_S = 600;
+const HOTTEST = 0.5;
+const SPOTS_AT_FULL_HEAT = 60;
 const ENDED = new Set(["closed", "rejected", "merged"]);
 
 export class Replay {
@@ -119,10 +121,10 @@ export class Replay {
     const now = new Map();
     for (const event of this.events) {
       if (event.at_s > this.at) break;
-      if (event.action === "report") places.push({ x: event.x, y: event.y, weight: whole ? 0.35 : 0.6 * Math.max(0, 1 - (this.at - event.at_s) / FADES_S) });
+      if (event.action === "report") places.push({ x: event.x, y: event.y, weight: whole ? 1 : 0.6 * Math.max(0, 1 - (this.at - event.at_s) / FADES_S) });
       now.set(event.number, event);
     }
-    this.heat.paint(pen, view, places);
+    this.heat.paint(pen, view, whole ? evenly(places, view) : places);
     if (!whole) for (const event of now.values()) this.paintCase(pen, view, event);
   }
 
@@ -136,6 +138,13 @@ export class Replay {
     drawMark(pen, { urgency, stage: stageOf(state), late: justNow, colour: ENDED.has(state) ? "#1a7f4b" : this.colours[stageOf(state)] });
     pen.restore();
   }
+}
+
+/** Over a whole day the weights follow how many are in view: hot is what is dense here. */
+function evenly(places, { box }) {
+  const seen = places.filter(({ x, y }) => x >= box[0] && x <= box[2] && y >= box[1] && y <= box[3]);
+  const weight = Math.min(HOTTEST, SPOTS_AT_FULL_HEAT / seen.length);
+  return seen.map((place) => ({ ...place, weight }));
 }
 
 const clock = (s) => `${String(Math.floor(s / 3600) % 25).padStart(2, "0")}:${String(Math.floor((s % 3600) / 60)).padStart(2, "0")}`;
