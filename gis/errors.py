@@ -143,6 +143,10 @@ class PhotoNotKept(WanggeError):
     """The photo could not be written, because the disk is full or away; what it belongs to can be sent without it."""
 
 
+class RatingRefused(WanggeError):
+    """A report that is not settled yet, or whose reporter said already how it went."""
+
+
 class StepRefused(WanggeError):
     """A step that a case cannot take as it stands, or not by whoever asked; its state and what may be done ride along."""
 

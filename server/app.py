@@ -12,7 +12,24 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gis.locating import Locator
 from gis.upkeep import open_database
-from server import api, auth, consulting, database, health, listening, live, ogc, open311, pages, people, planning, problems, source_pages, workload_pages
+from server import (
+    api,
+    auth,
+    consulting,
+    database,
+    health,
+    listening,
+    live,
+    ogc,
+    open311,
+    pages,
+    people,
+    planning,
+    problems,
+    reporting,
+    source_pages,
+    workload_pages,
+)  # fmt: skip
 from server.config import Settings
 from server.secret import kept_secret
 
@@ -74,6 +91,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     people.init_app(app)
     planning.init_app(app)
     consulting.init_app(app)
+    reporting.init_app(app)
     live.init_app(app)
     workload_pages.init_app(app)
     source_pages.init_app(app)

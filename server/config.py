@@ -65,6 +65,16 @@ class Settings(BaseSettings):
         hours_of(written)
         return written
 
+    public_url: str | None = Field(
+        default=None, pattern=r"^https?://[^/\s]+/?$", description="Address that citizens reach the server at, for links in mails."
+    )
+    smtp_url: str | None = Field(
+        default=None, pattern=r"^smtps?://", description="Mail server for notices to citizens; no notices if absent."
+    )
+    mail_from: str = Field(default="wangge@localhost", description="Sender of the notices to citizens.")
+    reports_per_hour: int = Field(default=30, ge=1, description="Reports that one address may send in an hour without log-in.")
+    reports_per_day: int = Field(default=100, ge=1, description="Reports that one address may send in a day without log-in.")
+
     @field_validator("database_url")
     @classmethod
     def postgres_only(cls, url: str | None) -> str | None:
@@ -105,6 +115,10 @@ class Settings(BaseSettings):
     def exports_dir(self) -> Path:
         """Where files are written that are sent when they are whole."""
         return self.var_dir / "exports"
+
+    def outside_address(self, seen: str) -> str:
+        """The address that citizens reach the server at, without a slash; where it is not set, the one that was `seen`."""
+        return (self.public_url or seen).rstrip("/")
 
     @property
     def address(self) -> str:

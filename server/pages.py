@@ -38,6 +38,7 @@ SHELVES = {  # one thing → the list it stands in
     "planning.studio": "planning.plans",
     "consulting.compare": "planning.plans",
     "consulting.one": "consulting.listed",
+    "reporting.follow": "reporting.report",
     "workload_pages.workload": "planning.plans",
     "workload_pages.staffing_of_plan": "planning.plans",
 }
@@ -204,11 +205,16 @@ def _language() -> str:
 def _navigation(account: Account | None) -> list[tuple[str, str, bool, str]]:
     if account and account.must_change:
         return []
+    visitors = (
+        ("reporting.report", gettext("Report something"), "megaphone"),
+        ("reporting.around", gettext("Around here"), "geo-alt"),
+    )
     places = (
         ("pages.overview", gettext("Overview"), "map"),
         ("live.live", gettext("Live"), "broadcast"),
         ("planning.plans", gettext("Plans"), "bounding-box"),
         ("pages.history", gettext("Plans over time"), "clock-history"),
+        *(() if account else visitors),
         ("consulting.listed", gettext("Consultations"), "chat-square-text"),
         ("source_pages.board", gettext("Departments"), "building"),
         ("pages.imports", gettext("Import"), "box-arrow-in-down"),

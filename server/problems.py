@@ -49,6 +49,7 @@ STATUS: dict[type[errors.WanggeError], int] = {
     errors.RejectSettled: 409,
     errors.BadPhoto: 422,
     errors.PhotoNotKept: 507,
+    errors.RatingRefused: 409,
     errors.StepRefused: 409,
     errors.StaleCase: 409,
     errors.OfficerTaken: 409,

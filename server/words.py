@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from server import words_comparing
+from server import words_comparing, words_report
 from server.words_history import HISTORY_WORDS
 from server.words_live import WORDS as LIVE_WORDS
 from server.words_plans import WORDS as PLANS_WORDS
@@ -295,6 +295,7 @@ WORDS: Final = (
     *STUDIO_WORDS,
     *PLANS_WORDS,
     *words_comparing.WORDS,
+    *words_report.WORDS,
     *WORKLOAD_WORDS,
     *HISTORY_WORDS,
     *LIVE_WORDS,

@@ -95,14 +95,14 @@ def may_be_seen_with(conn: Connection, photo_id: str, *, key: str) -> bool:
     seen: bool = conn.execute(
         text("""
             WITH mine AS (
-                SELECT r.id, i.id AS incident_id, i.merged_into FROM reporter r JOIN incident i ON i.id = r.incident_id
-                WHERE r.key = :key
+                SELECT r.id, i.id AS incident_id, i.merged_into, NOT r.joined OR m.visibility = 'shown' AS hears_answers
+                FROM reporter r JOIN incident i ON i.id = r.incident_id JOIN matter m ON m.id = i.matter_id WHERE r.key = :key
             )
             SELECT EXISTS (
                 SELECT FROM photo p LEFT JOIN incident_step s ON s.id = p.step_id, mine
                 WHERE p.id = :id AND (
                     p.sent_by = 'reporter ' || mine.id
-                    OR (s.action = ANY(:answering) AND (
+                    OR (mine.hears_answers AND s.action = ANY(:answering) AND (
                         p.incident_id = mine.incident_id
                         OR p.incident_id = (SELECT id FROM incident WHERE number = mine.merged_into)
                     ))

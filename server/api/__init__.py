@@ -29,6 +29,8 @@ from server.api import (
     me,
     photos,
     plans,
+    public,
+    public_map,
     publishing,
     search,
     sources,
@@ -46,6 +48,7 @@ BLUEPRINTS = (
     city.bp, areas.bp, grids.bp, facilities.bp, figures.bp, search.bp, locate.bp, incidents.bp, imports.bp, plans.bp, staff.bp,
     exports.bp, accounts.bp, me.bp, comparisons.bp, drafts.bp, workloads.bp, staffing.bp, consultations.bp, balancings.bp,
     history.bp, publishing.bp, comparison_files.bp, views.bp, photos.bp, field.bp, sources.bp, deliveries.bp,
+    public.bp, public_map.bp,
 )  # fmt: skip
 FAULTS = {"400": "Not understood", "401": "Not logged in", "403": "Not allowed", "404": "Not found"}
 

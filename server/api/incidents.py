@@ -52,7 +52,7 @@ def report(body: NewIncident) -> tuple[dict[str, Any], int]:
 
     Outside every grid it is kept too, and is the city's. Sent again with the same key it is answered as before.
     """
-    lon, lat = _placeable(body)
+    lon, lat = placeable(body.lon, body.lat, datum=body.datum)
     sent = Report(
         body.matter, lon, lat, body.channel, body.description, body.reported_at, address=body.address, urgency=body.urgency,
         tier=body.tier, key=body.key or sent_key(),
@@ -62,12 +62,13 @@ def report(body: NewIncident) -> tuple[dict[str, Any], int]:
     return _answered(taken), 201
 
 
-def _placeable(body: NewIncident) -> tuple[float, float]:
-    lon, lat = np.array([body.lon]), np.array([body.lat])
+def placeable(sent_lon: float, sent_lat: float, *, datum: Datum) -> tuple[float, float]:
+    """Coordinates as they were sent, in WGS 84. Raises BadCoordinates."""
+    lon, lat = np.array([sent_lon]), np.array([sent_lat])
     fault = CoordinateFault(int(coordinate_faults(lon, lat)[0]))
     if fault is not CoordinateFault.OK:
         raise BadCoordinates(f"lon, lat: {fault.message}", field="lon, lat", fault=fault.name.lower())
-    x, y = to_wgs84(lon, lat, datum=body.datum)
+    x, y = to_wgs84(lon, lat, datum=datum)
     return float(x[0]), float(y[0])
 
 

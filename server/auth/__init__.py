@@ -15,6 +15,9 @@ from server.auth import credentials
 from server.auth.rights import PUBLIC, RIGHTS, WITH_TEMPORARY_PASSWORD, Over, Right
 from server.database import reading, writing
 
+# What anybody may do, and does as nobody: a page elsewhere gains nothing by doing it in a visitor's name.
+SESSIONLESS = frozenset({"public.report", "public.join", "public.rate", "public.unsubscribe", "photos.send_public"})
+
 
 class _HeaderFirst(CSRFProtect):  # type: ignore[misc]
     """Takes the page's token from the header where there is one: looking for a form would read an uploaded file's body."""

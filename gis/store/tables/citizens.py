@@ -44,6 +44,7 @@ reporter = Table(
     Column("language", Text, nullable=False, server_default="zh"),
     Column("wants_mail", Boolean, nullable=False, server_default=text("false")),
     Column("key", Text, nullable=False, unique=True),
+    Column("joined", Boolean, nullable=False, server_default=text("false")),
     Column("rating", SmallInteger),
     Column("rated_at", DateTime(timezone=True)),
     Column("words", Text),
@@ -57,6 +58,7 @@ notice = Table(
     "notice", metadata,
     identity(),
     Column("reporter_id", BigInteger, ForeignKey("reporter.id"), nullable=False),
+    Column("seq", BigInteger),
     Column("kind", Text, nullable=False),
     Column("facts", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     moment("at"),
@@ -64,7 +66,15 @@ notice = Table(
     Column("tries", SmallInteger, nullable=False, server_default="0"),
     Column("sent_at", DateTime(timezone=True)),
     Column("fault", Text),
+    UniqueConstraint("reporter_id", "seq"),
     Index("notice_next_at_idx", "next_at", postgresql_where=text("sent_at IS NULL AND next_at IS NOT NULL")),
+)
+
+notice_read = Table(
+    "notice_read", metadata,
+    Column("the_one", Boolean, primary_key=True, server_default=text("true")),
+    Column("seq", BigInteger, nullable=False),
+    CheckConstraint("the_one", name="the_one"),
 )
 
 saved_view = Table(

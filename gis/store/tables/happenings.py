@@ -79,6 +79,7 @@ incident = Table(
     Index("incident_open_idx", "reported_at", "id", postgresql_where=text("closed_at IS NULL AND state <> 'rejected'")),
     Index("incident_command_id_idx", "command_id", "due_at", postgresql_where=text("closed_at IS NULL")),
     Index("incident_holder_id_idx", "holder_id", postgresql_where=text("closed_at IS NULL")),
+    Index("incident_merged_into_idx", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     Index("incident_due_at_idx", "due_at", postgresql_where=text("closed_at IS NULL")),
     postgresql_partition_by="RANGE (reported_at)",
 )
