@@ -28,6 +28,11 @@ def get(conn: Connection) -> City:
     return city
 
 
+def find(conn: Connection) -> City | None:
+    """The city, or None while the database holds none."""
+    return store.get(conn)
+
+
 def describe(conn: Connection, *, now: datetime) -> dict[str, Any]:
     """The city with its counts, extent and the plan in force. Raises NoCity."""
     city = get(conn)

@@ -16,8 +16,10 @@ from sqlalchemy import Engine
 
 from gis import balancing, field, imports, incidents, photos, tiles
 from gis.locating import Locator
+from gis.rules.working_time import Hours
 from gis.upkeep import open_database
 from server.balance_runs import BalanceRunner
+from server.case_watch import tend_all
 from server.config import Settings
 from server.hooks import DEPARTMENTS_AT_ONCE, HookCaller
 from server.import_runs import Runner
@@ -37,6 +39,7 @@ _engines: dict[str, Engine] = {}
 _runners: dict[str, Runner] = {}
 _folders: dict[str, Path] = {}
 _days: dict[str, int] = {}
+_hours: dict[str, Hours] = {}
 _receivers: dict[str, Receiver] = {}
 
 
@@ -63,6 +66,11 @@ def _tasks() -> Blueprint:
     @tasks.task(name="sweep_photos", queueing_lock="sweep_photos")
     async def sweep_photos(timestamp: int) -> None:
         await asyncio.to_thread(_sweep_photos)
+
+    @tasks.periodic(cron="* * * * *")
+    @tasks.task(name="tend_cases", queueing_lock="tend_cases")
+    async def tend_cases(timestamp: int) -> None:
+        await asyncio.to_thread(_tend_cases)
 
     @tasks.periodic(cron="17 * * * *")
     @tasks.task(name="tidy_field", queueing_lock="tidy_field")
@@ -126,6 +134,11 @@ def _sweep_photos() -> None:
         swept = photos.sweep(conn, now=datetime.now(UTC))
     for photo_id in swept:
         PhotoFolder(_folders["photos"]).remove(photo_id)
+
+
+def _tend_cases() -> None:
+    """Warn of cases whose time is short, say what is overdue, take up again what was suspended until now."""
+    tend_all(_engines["work"], hours=_hours["work"])
 
 
 def _tidy_field() -> None:
@@ -207,6 +220,7 @@ def work(settings: Settings) -> None:
     _folders["exports"] = settings.exports_dir
     _folders["photos"] = settings.photos_dir
     _days["track"] = settings.track_days
+    _hours["work"] = settings.hours
     _runners["work"] = Runner(_engines["work"], Locator(settings.var_dir / "index"), settings.imports_dir)
     _receivers["work"] = Receiver(_engines["work"], Locator(settings.var_dir / "index"), settings.inbox_dir)
     with _engines["work"].begin() as conn:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import orjson
@@ -39,7 +40,7 @@ class CasesQuery(BaseModel):
     state: Text | None = Field(default=None, max_length=200, description="States with commas between; all open ones if absent")
     matter: Code | None = None
     department: Code | None = None
-    urgency: Literal[1, 2, 3] | None = None
+    urgency: int | None = Field(default=None, ge=1, le=3)
     level: Literal["city", "district", "town", "community"] | None = Field(default=None, description="Level of the command")
     officer: Code | None = Field(default=None, description="Number of who has it in hand")
     due: Literal["late", "soon", "none"] | None = None
@@ -61,7 +62,7 @@ class AreaQuery(BaseModel):
 class DayQuery(AreaQuery):
     """Of which day."""
 
-    day: date = Field(description="A day in the city")
+    day: date | None = Field(default=None, description="A day in the city; today if absent")
 
 
 class NewStep(BaseModel):
@@ -139,7 +140,9 @@ def points(query: AreaQuery) -> Response:
 def replay(query: DayQuery) -> dict[str, Any]:
     """The steps of a day in the city, oldest first, each `at_s` seconds after the day began."""
     with reading() as conn:
-        found = queues.replay(conn, query.day, area=query.area, account=_me(), timezone=city.get(conn).timezone)
+        zone = city.get(conn).timezone
+        day = query.day or now().astimezone(ZoneInfo(zone)).date()
+        found = queues.replay(conn, day, area=query.area, account=_me(), timezone=zone)
     return {"events": found}
 
 

@@ -159,6 +159,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "incidents.report": REPORTERS,
     "incidents.read": OWN_PART,
     "incidents.matters": EVERYBODY,
+    "case_figures.read": OWN_PART,
     "cases.find": OWN_PART,
     "cases.steps": EVERYBODY,
     "cases.points": OWN_PART,

@@ -5,6 +5,7 @@ import io
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import mapbox_vector_tile
@@ -124,6 +125,39 @@ def _feature_is_hidden(client: FlaskClient, where: Elsewhere) -> None:
     assert client.get(f"/ogc/collections/incidents/items/{where.number}").status_code == 404
 
 
+def _cases_are_own(client: FlaskClient, where: Elsewhere) -> None:
+    cases = client.get("/api/v1/cases?state=closed,rejected&limit=500").json["cases"]
+    assert cases
+    assert {case["community"]["code"] for case in cases} <= where.own_codes
+
+
+def _figures_are_own(client: FlaskClient, where: Elsewhere) -> None:
+    figures = client.get("/api/v1/cases/figures?by=area").json
+    assert {row["code"] for row in figures["rows"]} <= where.own_codes
+    assert figures["open"] == client.get("/api/v1/cases?limit=1").json["matched"]
+
+
+def _points_are_own(client: FlaskClient, where: Elsewhere) -> None:
+    listed = {case["number"] for case in client.get("/api/v1/cases?limit=500").json["cases"]}
+    assert {row[0] for row in client.get("/api/v1/cases/points").json["rows"]} == listed
+
+
+def _replay_is_own(client: FlaskClient, where: Elsewhere) -> None:
+    today = datetime.now(UTC) + timedelta(hours=8)
+    for day in range(3):
+        for event in client.get(f"/api/v1/cases/replay?day={today - timedelta(days=day):%Y-%m-%d}").json["events"]:
+            assert client.get(f"/api/v1/cases/{event['number']}").status_code == 200
+
+
+def _case_is_hidden(client: FlaskClient, where: Elsewhere, rest: str = "") -> None:
+    assert client.get(f"/api/v1/cases/{where.number}{rest}").status_code == 404
+
+
+def _case_takes_no_step(client: FlaskClient, where: Elsewhere) -> None:
+    step = client.post(f"/api/v1/cases/{where.number}/steps", json={"action": "reopen", "seen_version": 1, "note": "x"})
+    assert step.status_code == 404
+
+
 def _draft_elsewhere(client: FlaskClient, where: Elsewhere, *, scope: str | None = None) -> int:
     """A draft of a community outside of somebody's part."""
     draft = NewDraft(Name("他处", "Elsewhere"), (scope or where.grid[:12],))
@@ -143,6 +177,13 @@ def _draft_is_hidden(client: FlaskClient, where: Elsewhere, rest: str = "") -> N
 
 READ: dict[str, Callable[[FlaskClient, Elsewhere], None]] = {
     "incidents.read": _incident_is_hidden,
+    "case_figures.read": _figures_are_own,
+    "cases.find": _cases_are_own,
+    "cases.points": _points_are_own,
+    "cases.replay": _replay_is_own,
+    "cases.read": _case_is_hidden,
+    "cases.near": lambda client, where: _case_is_hidden(client, where, "/near"),
+    "cases.take_step": _case_takes_no_step,
     "grids.describe": _grid_is_bare,
     "tiles.draw": _tile_is_empty,
     "staff.describe": _colleague_is_hidden,

@@ -81,6 +81,7 @@ incident = Table(
     Index("incident_holder_id_idx", "holder_id", postgresql_where=text("closed_at IS NULL")),
     Index("incident_merged_into_idx", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     Index("incident_due_at_idx", "due_at", postgresql_where=text("closed_at IS NULL")),
+    Index("incident_closed_at_idx", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
     postgresql_partition_by="RANGE (reported_at)",
 )
 

@@ -37,6 +37,7 @@ ALTER TABLE incident ALTER COLUMN command_id SET NOT NULL;
 CREATE INDEX incident_command_id_idx ON incident (command_id, due_at) WHERE closed_at IS NULL;
 CREATE INDEX incident_holder_id_idx ON incident (holder_id) WHERE closed_at IS NULL;
 CREATE INDEX incident_due_at_idx ON incident (due_at) WHERE closed_at IS NULL;
+CREATE INDEX incident_closed_at_idx ON incident (closed_at) WHERE closed_at IS NOT NULL;
 
 -- Whatever comes without its command, from QGIS or another writer, is its community's; outside every grid it is the city's.
 CREATE OR REPLACE FUNCTION incident_fill_grid() RETURNS trigger LANGUAGE plpgsql AS $$

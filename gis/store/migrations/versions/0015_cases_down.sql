@@ -2,7 +2,7 @@
 
 DROP TABLE done_once, working_day, incident_party, incident_step;
 DROP TRIGGER incident_fill_grid ON incident;
-DROP INDEX incident_command_id_idx, incident_holder_id_idx, incident_due_at_idx;
+DROP INDEX incident_command_id_idx, incident_holder_id_idx, incident_due_at_idx, incident_closed_at_idx;
 UPDATE incident SET state = 'rejected', merged_into = NULL WHERE state = 'merged';
 ALTER TABLE incident
     DROP CONSTRAINT incident_state_check,
