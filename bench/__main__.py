@@ -11,7 +11,7 @@ import sys
 
 from bench.report import Comparison, print_table, write_results
 
-BENCHES = ("locate", "tiles", "lists", "ogc", "edits", "staffing", "publish", "balance")
+BENCHES = ("locate", "tiles", "lists", "ogc", "edits", "staffing", "publish", "balance", "live")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -30,8 +30,7 @@ def served(
     target: str, *, environment: Mapping[str, str], factory: bool, probe: str, interface: str = "wsgi"
 ) -> Iterator[str]:
     """The address of a WSGI (or ASGI) application under granian, from when `probe` answers."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     command = [str(Path(sys.executable).with_name("granian")), "--interface", interface, "--host", "127.0.0.1", "--port", str(port)]
     command += ["--workers", str(WORKERS), "--no-ws", "--workers-kill-timeout", "3", "--log-level", "error"]
     command += ["--blocking-threads", str(THREADS)] if interface == "wsgi" else []
@@ -44,6 +43,12 @@ def served(
         yield f"http://127.0.0.1:{port}"
     finally:
         _stop(process)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -13,8 +13,22 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from gis.locating import Locator
 from gis.upkeep import open_database
 from server import (
-    api, auth, consulting, database, health, listening, live, ogc, open311, pages, people, planning, problems, reporting,
-    source_pages, workload_pages,
+    api,
+    auth,
+    consulting,
+    database,
+    health,
+    listening,
+    live,
+    ogc,
+    open311,
+    pages,
+    people,
+    planning,
+    problems,
+    reporting,
+    source_pages,
+    workload_pages,
 )  # fmt: skip
 from server.config import Settings
 from server.secret import kept_secret
