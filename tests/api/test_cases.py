@@ -252,3 +252,21 @@ def test_a_case_elsewhere_is_as_good_as_none_until_one_has_it_in_hand(login: Log
         assert client.get(f"/api/v1/cases/{elsewhere}/near").status_code == 404
         step = client.post(f"/api/v1/cases/{elsewhere}/steps", json={"action": "accept", "seen_version": 1})
         assert step.status_code == 404
+
+
+@pytest.mark.parametrize("by", ["level", "matter", "department", "area"])
+def test_figures_add_up_by_level_matter_department_and_area(login: Login, by: str) -> None:
+    figures = login("command").get(f"/api/v1/cases/figures?by={by}").json
+    for name in ("received", "open", "late", "closed"):
+        assert sum(row[name] for row in figures["rows"]) == figures[name]
+    assert figures["received"] > 0
+    assert 0 < figures["on_time_fraction"] < 1
+    assert figures["median_handling_min"] > 0
+    assert all(row["name"]["zh"] for row in figures["rows"])
+
+
+def test_figures_of_a_period_that_cannot_be_are_refused(login: Login) -> None:
+    client = login("command")
+    assert client.get("/api/v1/cases/figures?from=2026-02-02&to=2026-02-01").status_code == 422
+    assert client.get("/api/v1/cases/figures?from=2020-02-02&to=2026-02-01").json["field"] == "from"
+    assert client.get("/api/v1/cases/figures?area=999999").status_code == 404
