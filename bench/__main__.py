@@ -12,6 +12,7 @@ import sys
 from bench.report import Comparison, print_table, write_results
 
 BENCHES = ("locate", "tiles", "lists", "ogc", "edits", "staffing", "publish", "balance", "live")
+PARTS = ("live_intake",)  # of others, run alone by name only
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,11 +20,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m bench", description="Measure Wangge against its peers, in one run."
     )
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join((*BENCHES, *PARTS))}")
     parser.add_argument("--quick", action="store_true", help="small inputs, at most 50 s per benchmark")
     parser.add_argument("--strict", action="store_true", help="fail when a target is missed")
     options = parser.parse_args(arguments)
-    unknown = set(options.names) - set(BENCHES)
+    unknown = set(options.names) - {*BENCHES, *PARTS}
     if unknown:
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
     results = [result for name in options.names or BENCHES for result in measure(name, quick=options.quick)]

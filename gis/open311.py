@@ -8,16 +8,15 @@ from typing import Any, Final
 import numpy as np
 from sqlalchemy import Connection
 
+from gis.citizen_records import Contact
 from gis.errors import BadQuery, BadReport, NotFound
 from gis.records import Reach
 from gis.rules import open311 as rules
 from gis.rules.blurring import neighbourhood
-from gis.store import attempts, case_journal, catalogue, done_once, photos, search
+from gis.store import case_journal, catalogue, done_once, photos, reporters, search
 from gis.store import open311 as store
 
 BY_CITIZENS: Final = "public"  # as whom the journal names somebody who has no account
-FILED_AT_MOST: Final = 60  # reports from one address in an hour, without a key
-WINDOW_S: Final = 3600
 NUMBERS_AT_MOST: Final = 200
 COMMENT: Final = "comment"
 UPDATES_SPAN: Final = timedelta(days=7)  # told of when nobody says since when
@@ -36,11 +35,6 @@ def service(conn: Connection, code: str, *, on: date) -> dict[str, Any]:
     return found
 
 
-def count_filed(conn: Connection, *, address: str) -> int:
-    """Count a report from an address that has no key; returns the seconds to wait, 0 when it may. The caller commits."""
-    return attempts.wait_s(conn, "", "open311", address, at_most=FILED_AT_MOST, window_s=WINDOW_S)
-
-
 def place_of(conn: Connection, *, address_id: str | None, address: str | None) -> tuple[float, float, str | None]:
     """Where a report without coordinates lies: at a known place by its code, or at what its address names. Raises BadReport."""
     if address_id:
@@ -57,20 +51,22 @@ def place_of(conn: Connection, *, address_id: str | None, address: str | None) -
     return hits[0]["lon"], hits[0]["lat"], address
 
 
-def keep_contact(
-    conn: Connection, number: str, *, name: str | None, phone: str | None, email: str | None, language: str
-) -> None:
-    """Keep who reported, where something was said of it."""
-    if name or phone or email:
+def keep_contact(conn: Connection, number: str, contact: Contact, *, now: datetime) -> None:
+    """Keep who reported, where something was said of it. Mail is for the program that filed it to send."""
+    if contact.name or contact.phone or contact.email:
         case_id, _ = store.first_step(conn, number)
-        key = secrets.token_urlsafe(18)
-        store.save_reporter(conn, case_id, name=name, phone=phone, email=email, key=key, language=language)
+        reporters.add(conn, case_id, key=secrets.token_urlsafe(18), contact=contact, joined=False, at=now)
 
 
 def attach_photo(conn: Connection, number: str, photo_id: str, *, by: str) -> None:
     """Give a photo that waits to the report that it came with."""
     case_id, step_id = store.first_step(conn, number)
     photos.attach(conn, [photo_id], incident_id=case_id, step_id=step_id, sent_by=by)
+
+
+def is_known(conn: Connection, key: str) -> bool:
+    """Whether something was filed with a key."""
+    return store.number_of_key(conn, key) is not None
 
 
 def number_of_token(conn: Connection, token: str) -> str:

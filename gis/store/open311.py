@@ -97,19 +97,6 @@ def first_step(conn: Connection, number: str) -> tuple[int, int]:
     return row.id, row.step
 
 
-def save_reporter(
-    conn: Connection, incident_id: int, *, name: str | None, phone: str | None, email: str | None, key: str, language: str
-) -> None:
-    """Write down who reported a case."""
-    conn.execute(
-        text("""
-            INSERT INTO reporter (incident_id, name, phone, email, key, language)
-            VALUES (:incident, :name, :phone, :email, :key, :language)
-        """),
-        {"incident": incident_id, "name": name, "phone": phone, "email": email, "key": key, "language": language},
-    )
-
-
 def comment(conn: Connection, number: str, *, note: str, at: datetime, by: str, reach: Reach) -> tuple[int, int] | None:
     """Add a comment to the steps of a case inside the reach; returns the ids of the case and the step, or None."""
     inside, values = incident_filter(conn, reach)

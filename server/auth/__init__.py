@@ -13,10 +13,15 @@ from gis.records import Account, Reach
 from server import problems
 from server.auth import credentials
 from server.auth.rights import PUBLIC, RIGHTS, WITH_TEMPORARY_PASSWORD, Over, Right
-from server.database import reading, writing
+from server.database import asking, reading, writing
 
 # What anybody may do, and does as nobody: a page elsewhere gains nothing by doing it in a visitor's name.
-SESSIONLESS = frozenset({"public.report", "public.join", "public.rate", "public.unsubscribe", "photos.send_public"})
+SESSIONLESS = frozenset(
+    {
+        "public.report", "public.join", "public.rate", "public.unsubscribe", "photos.send_public", "open311.file",
+        "open311.comment",
+    }
+)  # fmt: skip
 
 
 class _HeaderFirst(CSRFProtect):  # type: ignore[misc]
@@ -26,8 +31,6 @@ class _HeaderFirst(CSRFProtect):  # type: ignore[misc]
         return request.headers.get("X-CSRFToken") or super()._get_csrf_token()
 
 
-# What is sent here counts for nobody who is logged in, so that no page can send it in her name.
-SESSIONLESS = frozenset({"open311.file", "open311.comment"})
 csrf = _HeaderFirst()
 logins = flask_login.LoginManager()
 
@@ -60,7 +63,7 @@ def _by_token(_: Any) -> Visitor | None:
     sent = credentials.sent()
     if sent is None:
         return None
-    with reading() as conn:
+    with asking() as conn:
         found = tokens.account_behind(conn, sent.token)
     if found is None or not sent.belongs_to(found[0]):
         return None

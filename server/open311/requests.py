@@ -6,16 +6,18 @@ import re
 from typing import Any
 
 import numpy as np
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from sqlalchemy import Connection
 
-from gis import open311
+from gis import open311, reporting
+from gis.citizen_records import Contact
 from gis.errors import BadCoordinates, BadPhoto, BadQuery, BadReport, PhotoNotKept, TooManyAttempts
 from gis.incidents import ADDRESS_LIMIT, DESCRIPTION_LIMIT
 from gis.records import Report
 from gis.rules.coordinates import CoordinateFault, coordinate_faults
 from gis.rules.open311 import CLOSED_STATUS, OPEN_STATUS, STATUS_OF, status_of, strange_values, written
 from server.api.photos import keep_picture
+from server.config import Settings
 from server.database import now, reading, writing
 from server.intake import KEY_PATTERN, sent_key, take_in
 from server.open311.answering import answer
@@ -42,14 +44,14 @@ def file(fmt: str) -> Response:
         check_jurisdiction(conn)
         sender = reporter(conn)
         by = sender.login if sender else open311.BY_CITIZENS
-        wait_s = 0 if sender else open311.count_filed(conn, address=request.remote_addr or "")
+        wait_s = 0 if sender or (key and open311.is_known(conn, key)) else _count(conn)
     if wait_s:
         raise TooManyAttempts("Too many reports from here without an api_key; try again later.", retry_after_s=wait_s)
     photo = _photo(by)
     with writing() as conn:
         filed = take_in(conn, _report(conn, key=key), by=by)
         if filed["is_new"]:
-            open311.keep_contact(conn, filed["number"], **_contact())
+            open311.keep_contact(conn, filed["number"], _contact(), now=now())
             if photo is not None:
                 open311.attach_photo(conn, filed["number"], photo, by=by)
     notice = {"zh": f"已交{filed['command_zh']}办理", "en": f"It is with {filed['command_en']}"}[language()]
@@ -112,14 +114,18 @@ def _degrees(name: str, sent: str) -> float:
     return found
 
 
-def _contact() -> dict[str, Any]:
+def _contact() -> Contact:
     name = " ".join(part for part in (field("first_name"), field("last_name")) if part)
-    return {
-        "name": name[:NAME_LIMIT] or None,
-        "phone": (field("phone") or "")[:PHONE_LIMIT] or None,
-        "email": (field("email") or "")[:EMAIL_LIMIT] or None,
-        "language": language(),
-    }
+    phone, email = (field("phone") or "")[:PHONE_LIMIT], (field("email") or "")[:EMAIL_LIMIT]
+    return Contact(name[:NAME_LIMIT] or None, phone or None, email or None, language=language())
+
+
+def _count(conn: Connection) -> int:
+    """Count a report from an address that has no key, together with those of the public page; returns the seconds to wait."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return reporting.count_report(
+        conn, address=request.remote_addr or "", per_hour=settings.reports_per_hour, per_day=settings.reports_per_day
+    )
 
 
 def _photo(by: str) -> str | None:

@@ -34,6 +34,7 @@ def matters(app: Flask) -> Iterator[dict[str, str]]:
         ).all()
         found = dict(zip(("shown", "blurred", "hidden"), (row.code for row in before), strict=True))
         conn.execute(seen, [{"seen": visibility, "code": code} for visibility, code in found.items()])
+        conn.execute(text("DELETE FROM login_attempt"))
     yield found
     with engine.begin() as conn:
         conn.execute(seen, [{"seen": row.visibility, "code": row.code} for row in before])
@@ -130,6 +131,18 @@ def test_what_is_filed_again_with_its_key_is_filed_once_and_the_key_is_its_token
     assert visitor.get(f"{V2}/tokens/fms-77.json").json == [{"service_request_id": first, "token": "fms-77"}]
     assert _xml(visitor.get(f"{V2}/tokens/fms-77.xml")).findtext("request/service_request_id") == first
     assert visitor.get(f"{V2}/tokens/fms-78.json").status_code == 404
+
+
+def test_many_reports_without_a_key_have_to_wait_and_those_with_one_do_not(
+    visitor: FlaskClient, app: Flask, matters: dict[str, str], api_key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "SETTINGS", app.config["SETTINGS"].model_copy(update={"reports_per_hour": 1}))
+    sent = HERE | {"service_code": matters["shown"], "key": "fms-90"}
+    assert visitor.post(f"{V2}/requests.json", data=sent).status_code == 201
+    assert visitor.post(f"{V2}/requests.json", data=sent).status_code == 201
+    refused = visitor.post(f"{V2}/requests.json", data=sent | {"key": "fms-91"})
+    assert (refused.status_code, refused.json[0]["code"], int(refused.headers["Retry-After"]) > 0) == (429, 429, True)
+    assert visitor.post(f"{V2}/requests.json", data=sent | {"key": "fms-91", "api_key": api_key}).status_code == 201
 
 
 def test_a_place_may_be_an_address_alone(visitor: FlaskClient, matters: dict[str, str], app: Flask, api_key: str) -> None:
