@@ -29,10 +29,17 @@ def whole_to(conn: Connection) -> int:
 
 
 def since(conn: Connection, seq: int, to: int, limit: int) -> Sequence[Told]:
-    """Entries after `seq` and up to `to`, which must be where the journal is whole, in the order of their numbers."""
+    """Entries after `seq` and up to `to`, which must be where the journal is whole, in the order of their numbers.
+
+    A draft concerns the areas of its scope.
+    """
     rows = conn.execute(
         text("""
-            SELECT seq, kind, subject, payload->>'path' AS path, payload->'paths' AS paths,
+            SELECT seq, kind, subject, payload->>'path' AS path,
+                   CASE WHEN kind ~ '^(draft|balancing)\\.|^plan\\.rebased$' THEN array(
+                       SELECT a.path::text FROM plan p JOIN plan_scope s ON s.plan_id = p.id JOIN area a ON a.id = s.area_id
+                       WHERE p.id::text = journal.subject
+                   ) END AS paths,
                    payload->>'department' AS department, payload->'parties' AS parties, payload->'was' AS was,
                    (payload || jsonb_build_object('seq', seq, 'kind', kind, 'subject', subject, 'at', at, 'actor', actor))::text
                        AS words

@@ -171,3 +171,21 @@ def test_officers_on_shift_are_where_they_were_last(demo: Connection) -> None:
     assert set(stream.places(demo)) - set(before) == {row.number}
     place = stream.places(demo)[row.number]
     assert (place.path, place.lon, place.lat) == (row.path, 113.75, 23.0)
+
+
+def test_a_draft_concerns_the_areas_of_its_scope(demo: Connection) -> None:
+    draft, path = demo.execute(
+        text("""
+            WITH made AS (
+                INSERT INTO plan (parent_id, scope_area_id, name_zh, name_en, state, author)
+                SELECT p.id, (SELECT id FROM area WHERE parent_id IS NULL), '草案', 'Draft', 'draft', 't'
+                FROM plan p WHERE p.state = 'published' LIMIT 1 RETURNING id
+            ), town AS (SELECT id, path FROM area WHERE level = 'town' ORDER BY code LIMIT 1)
+            , scope AS (INSERT INTO plan_scope (plan_id, area_id) SELECT made.id, town.id FROM made, town)
+            SELECT made.id, town.path::text FROM made, town
+        """)
+    ).one()
+    start = demo.execute(text("SELECT max(seq) FROM journal")).scalar_one()
+    seq = journal.append(demo, "draft.edited", subject=str(draft), actor="t", version=2)
+    (told,) = store.since(demo, start, seq, 5)
+    assert told.paths == (path,)
