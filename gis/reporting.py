@@ -30,6 +30,7 @@ COMMUNITIES_UP_TO_DEG: Final = 0.15
 M_PER_DEG: Final = 111_320
 OFTEN_OF: Final = 3_000
 OFTEN: Final = 8
+KEYS_KEPT_D: Final = 30
 HOUR_S, DAY_S = 3600, 24 * 3600
 
 
@@ -41,6 +42,11 @@ def done_before(conn: Connection, key: str) -> dict[str, Any] | None:
 def keep_answer(conn: Connection, key: str, answer: dict[str, Any]) -> None:
     """Keep the answer to a report: the same key is answered the same."""
     done_once.keep(conn, actor=BY_CITIZENS, key=_kept_as(key), answer=answer)
+
+
+def forget_keys(conn: Connection) -> int:
+    """Forget answers that nobody asks for again, of reports and of steps; returns how many."""
+    return done_once.forget(conn, older_than_d=KEYS_KEPT_D)
 
 
 def _kept_as(key: str) -> str:

@@ -14,7 +14,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Status
 from sqlalchemy import Engine
 
-from gis import balancing, field, imports, incidents, photos, tiles
+from gis import balancing, field, imports, incidents, photos, reporting, tiles
 from gis.locating import Locator
 from gis.rules.working_time import Hours
 from gis.upkeep import open_database
@@ -23,6 +23,7 @@ from server.case_watch import tend_all
 from server.config import Settings
 from server.hooks import DEPARTMENTS_AT_ONCE, HookCaller
 from server.import_runs import Runner
+from server.mailing import Mailer
 from server.photos import PhotoFolder
 from server.receiving import Receiver
 
@@ -41,6 +42,7 @@ _folders: dict[str, Path] = {}
 _days: dict[str, int] = {}
 _hours: dict[str, Hours] = {}
 _receivers: dict[str, Receiver] = {}
+_mailers: dict[str, Mailer] = {}
 
 
 def _tasks() -> Blueprint:
@@ -61,6 +63,11 @@ def _tasks() -> Blueprint:
     @tasks.task(name="prepare_months", queueing_lock="prepare_months")
     async def prepare_months(timestamp: int) -> None:
         await asyncio.to_thread(_prepare_months)
+
+    @tasks.periodic(cron="* * * * *")
+    @tasks.task(name="send_notices", queueing_lock="send_notices", lock="send_notices")
+    async def send_notices(timestamp: int) -> None:
+        await asyncio.to_thread(_mailers["work"].run)
 
     @tasks.periodic(cron="23 * * * *")
     @tasks.task(name="sweep_photos", queueing_lock="sweep_photos")
@@ -129,9 +136,10 @@ def _prepare_months() -> None:
 
 
 def _sweep_photos() -> None:
-    """Delete the photos that no report took up."""
+    """Delete the photos that no report took up, and the keys of what was done once long ago."""
     with _engines["work"].begin() as conn:
         swept = photos.sweep(conn, now=datetime.now(UTC))
+        reporting.forget_keys(conn)
     for photo_id in swept:
         PhotoFolder(_folders["photos"]).remove(photo_id)
 
@@ -219,6 +227,7 @@ def work(settings: Settings) -> None:
     _engines["work"] = open_database(url, pool_size=2 * CONCURRENCY)
     _folders["exports"] = settings.exports_dir
     _folders["photos"] = settings.photos_dir
+    _mailers["work"] = Mailer(_engines["work"], settings, now=lambda: datetime.now(UTC))
     _days["track"] = settings.track_days
     _hours["work"] = settings.hours
     _runners["work"] = Runner(_engines["work"], Locator(settings.var_dir / "index"), settings.imports_dir)
