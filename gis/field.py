@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from gis.errors import NotInTheField
-from gis.field_records import FieldOfficer, Fix
+from gis.field_records import FieldOfficer, Fix, ShiftRow
 from gis.records import Account, Reach
 from gis.store import journal, officers, positions, shifts
 
@@ -71,3 +71,10 @@ def tidy(conn: Connection, *, keep_track_d: int) -> int:
     """Thin and forget tracks, and end the shifts that were forgotten; returns how many rows that were."""
     ended = shifts.end_forgotten(conn, after_h=SHIFT_AT_MOST_H)
     return ended + positions.thin(conn, keep_d=keep_track_d, whole_for_h=WHOLE_TRACK_H, one_per_min=ONE_POINT_PER_MIN)
+
+
+def record_shifts(conn: Connection, rows: Sequence[ShiftRow], *, by: str) -> None:
+    """Write many shifts that run, each with its last place."""
+    shifts.save_many(conn, rows)
+    positions.ring(conn)
+    journal.append(conn, "shifts.recorded", subject="city", actor=by, shifts=len(rows))

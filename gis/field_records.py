@@ -1,7 +1,7 @@
 """What dispatching and patrols speak in: officers in the field, the case they are sent to, places that are inspected."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from gis.records import Name, Unit
@@ -81,3 +81,80 @@ class Ranked:
     duty_fits: bool
     score: float
     reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class PlaceRow:
+    """A place to be inspected. `interval_d` None is that of its kind."""
+
+    kind: str
+    name: str
+    address: str | None
+    lon: float
+    lat: float
+    interval_d: int | None
+    inspected_at: datetime | None
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place as it stands. `grid` is that of the plan in force, `due_on` the day in the city by which it is inspected next."""
+
+    id: int
+    code: str
+    kind: Unit
+    name: str
+    address: str | None
+    lon: float
+    lat: float
+    grid: str | None
+    interval_d: int
+    standard_min: float
+    inspected_at: datetime | None
+    due_on: date | None
+    active: bool
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class Call:
+    """A place on a patrol, and the way to it from the one before."""
+
+    place: Place
+    overdue_d: int
+    leg_m: float
+    leg_min: float
+
+
+@dataclass(frozen=True)
+class Patrol:
+    """What an officer inspects today, in walking order. `left_over` places are due and do not fit into the day."""
+
+    day: date
+    grids: tuple[str, ...]
+    start: tuple[float, float] | None
+    calls: tuple[Call, ...]
+    left_over: int
+    done: int
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What an officer found at a place. `number` is the case that it opened."""
+
+    place: str
+    outcome: str
+    at: datetime
+    officer: Name
+    note: str | None
+    number: str | None
+
+
+@dataclass(frozen=True)
+class ShiftRow:
+    """A shift that runs, of a member of staff by number, and the last place of it."""
+
+    number: str
+    since: datetime
+    last: Fix

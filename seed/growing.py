@@ -21,6 +21,7 @@ from gis.records import AreaRow, City, Division, IncidentColumns, Ints, Name, St
 from seed import facts as tables
 from seed import places
 from seed.facts import CityFacts
+from seed.field import Land, man_the_field
 from seed.ground import CommunityShare, DistrictShare, Ground, TownShare, lay_districts, lay_ground
 from seed.happenings import happen
 from seed.people import open_demo_accounts, recruit
@@ -50,7 +51,7 @@ class Grown:
 
 def grow_city(conn: Connection, facts: CityFacts, *, incident_count: int, seed: int, now: datetime, tell: Tell) -> None:
     """Grow a whole city in the caller's transaction. `tell` hears (step, done, total)."""
-    needs = ("land", "life", "past", "staff", "services", "incidents", "places")
+    needs = ("land", "life", "past", "staff", "services", "incidents", "places", "field")
     rngs = dict(zip(needs, np.random.default_rng(seed).spawn(len(needs)), strict=True))
     grown = _lay(facts, rngs["land"], rngs["life"], seed=seed, tell=tell)
     city.found(conn, City(facts.code, facts.name, facts.metric_srid, synthetic=True, timezone=TIMEZONE), by=ACTOR)
@@ -61,11 +62,14 @@ def grow_city(conn: Connection, facts: CityFacts, *, incident_count: int, seed: 
     _open_facilities(conn, facts, grown, rngs["services"], tell)
     _record_incidents(conn, grown, incident_count, now, rngs["incidents"], tell)
     tending.open_history(conn, now=now, by=ACTOR)
-    _model_workload(conn, grown, now, rngs["places"], tell)
+    counts = _model_workload(conn, grown, now, rngs["places"], tell)
     largest = max(facts.towns, key=lambda town: town.population or 0)
     community = largest.communities[0].code
     officer = _a_manager(staff_rows, codes, grown.ground.grid_community, facts, community)
     open_demo_accounts(conn, city=facts.code, town=largest.code, community=community, officer=officer, by=ACTOR)
+    tell("Manning the field", 0, 1)
+    man_the_field(conn, _land(facts, grown, codes), counts, staff_rows, home=community, now=now, rng=rngs["field"], by=ACTOR)
+    tell("Manning the field", 1, 1)
 
 
 def _lay(facts: CityFacts, land: np.random.Generator, life: np.random.Generator, *, seed: int, tell: Tell) -> Grown:
@@ -275,11 +279,16 @@ def _record_incidents(conn: Connection, grown: Grown, count: int, now: datetime,
     incidents.prepare_months(conn, now=now)
 
 
-def _model_workload(conn: Connection, grown: Grown, now: datetime, rng: np.random.Generator, tell: Tell) -> None:
-    """Places to inspect, and the first workload model: it counts the incidents of the last twelve whole months."""
+def _model_workload(
+    conn: Connection, grown: Grown, now: datetime, rng: np.random.Generator, tell: Tell
+) -> list[tuple[int, str, int]]:
+    """Places to inspect, and the first workload model: it counts the incidents of the last twelve whole months.
+
+    Returns how many places of each kind lie in each cell, by its position.
+    """
     tell("Counting the workload", 0, 1)
     ids = cells.every_id(conn)
-    counts = places.spread(grown.residents.population, grown.residents.cell_type, rng=rng)
+    counts = list(places.spread(grown.residents.population, grown.residents.cell_type, rng=rng))
     workloads.register_places(conn, places.kinds(), ((ids[at], kind, n) for at, kind, n in counts), by=ACTOR)
     until = now.astimezone(ZoneInfo(TIMEZONE)).date().replace(day=1)
     workloads.save_model(
@@ -287,6 +296,14 @@ def _model_workload(conn: Connection, grown: Grown, now: datetime, rng: np.rando
         since=until.replace(year=until.year - 1), until=until, by=ACTOR,
     )  # fmt: skip
     tell("Counting the workload", 1, 1)
+    return counts
+
+
+def _land(facts: CityFacts, grown: Grown, codes: list[str]) -> Land:
+    ground = grown.ground
+    communities = [(c.code, c.name) for town in facts.towns for c in town.communities]
+    grid = ground.cell_grid.astype(np.int64)
+    return Land(ground.cells(), grid, codes, ground.grid_community.astype(np.int64), communities)
 
 
 def _some(columns: IncidentColumns, part: slice) -> IncidentColumns:

@@ -20,6 +20,7 @@ from server import (
     health,
     listening,
     live,
+    officers,
     ogc,
     open311,
     pages,
@@ -93,6 +94,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     consulting.init_app(app)
     reporting.init_app(app)
     live.init_app(app)
+    officers.init_app(app)
     workload_pages.init_app(app)
     source_pages.init_app(app)
     api.init_app(app)

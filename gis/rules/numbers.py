@@ -15,9 +15,19 @@ def tracking_number(incident_id: int, day: date) -> str:
 
     Distinct for distinct ids below `SPACE` (191 million), and by the day beyond.
     """
-    left = incident_id * STRIDE % SPACE
+    return f"{day:%y%m%d}-{scrambled(incident_id)}"
+
+
+def scrambled(number: int) -> str:
+    """An id as six letters that do not tell the ids beside it."""
+    left = number * STRIDE % SPACE
     letters = []
     for _ in range(LETTERS):
         left, digit = divmod(left, len(ALPHABET))
         letters.append(ALPHABET[digit])
-    return f"{day:%y%m%d}-{''.join(letters)}"
+    return "".join(letters)
+
+
+def place_code(place_id: int) -> str:
+    """The code of a place that is inspected, such as P-K7M3QX: what its QR code says, and what can be typed where it is torn."""
+    return f"P-{scrambled(place_id)}"

@@ -15,10 +15,10 @@ NEAREST = "nearest"
 CHOICES_AT_MOST = 300  # of the nearest, before they are ranked
 
 WHERE_LAST = "coalesce(w.geom, v.label_point, a.label_point)"
-LOAD = """
-    SELECT count(*) AS load, count(*) FILTER (WHERE i.urgency = 1) AS urgent_load
-    FROM incident i WHERE i.holder_id = {staff} AND i.closed_at IS NULL AND i.state = ANY(:in_hand)
-      AND i.id IS DISTINCT FROM CAST(:but AS bigint)
+IN_HANDS = """
+    SELECT i.holder_id, count(*) AS load, count(*) FILTER (WHERE i.urgency = 1) AS urgent_load
+    FROM incident i
+    WHERE i.closed_at IS NULL AND i.state = ANY(:in_hand) AND i.id IS DISTINCT FROM CAST(:but AS bigint)
 """
 
 
@@ -45,8 +45,9 @@ def on_shift(conn: Connection, *, reach: Reach, area: str | None = None, near: C
                   AND (CAST(:area AS text) IS NULL OR a.path <@ (SELECT path FROM area WHERE code = :area))
                 ORDER BY {order}
             )
-            SELECT s.*, ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat, l.*
-            FROM there s, LATERAL ({LOAD.format(staff="s.id")}) AS l ORDER BY s.number
+            SELECT s.*, ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat, coalesce(l.load, 0) AS load,
+                   coalesce(l.urgent_load, 0) AS urgent_load
+            FROM there s LEFT JOIN ({IN_HANDS} AND i.holder_id IS NOT NULL GROUP BY 1) AS l ON l.holder_id = s.id ORDER BY s.number
         """),
         {
             "path": reach.area_path, "area": area, "in_hand": list(IN_HAND), "but": near.id if near else None,
@@ -66,11 +67,11 @@ def _officer(row: Any) -> FieldOfficer:
 
 def load(conn: Connection, staff_id: int, *, but: int | None = None) -> int:
     """How many cases somebody has in hand, without one of them."""
-    counted: int = conn.execute(
-        text(f"SELECT load FROM ({LOAD.format(staff=':staff')}) AS l"),
+    counted = conn.execute(
+        text(f"SELECT coalesce(sum(load), 0) FROM ({IN_HANDS} AND i.holder_id = :staff GROUP BY 1) AS held"),
         {"staff": staff_id, "but": but, "in_hand": list(IN_HAND)},
     ).scalar_one()
-    return counted
+    return int(counted)
 
 
 def case_place(conn: Connection, number: str, *, reach: Reach) -> CasePlace | None:

@@ -1,8 +1,12 @@
 """Shifts: who is in the field, and since when."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, text
+
+from gis.field_records import ShiftRow
+from gis.store import bulk
 
 
 def since(conn: Connection, staff_id: int) -> datetime | None:
@@ -49,3 +53,16 @@ def end_forgotten(conn: Connection, *, after_h: float) -> int:
         """),
         {"after_h": after_h},
     ).rowcount
+
+
+def save_many(conn: Connection, rows: Sequence[ShiftRow]) -> None:
+    """Write shifts that run, with the last place of each, by COPY."""
+    ids = {row.number: row.id for row in conn.execute(text("SELECT number, id FROM staff"))}
+    bulk.copy_rows(conn, "shift", ("staff_id", "during"), ((ids[row.number], f"[{row.since.isoformat()},)") for row in rows))
+    bulk.copy_rows(
+        conn, "position", ("staff_id", "at", "geom", "accuracy_m"),
+        (
+            (ids[row.number], row.last.at.isoformat(), f"SRID=4326;POINT({row.last.lon} {row.last.lat})", row.last.accuracy_m)
+            for row in rows
+        ),
+    )  # fmt: skip

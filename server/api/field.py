@@ -8,20 +8,24 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from gis import dispatching, field
+from gis import cases, city, dispatching, field, queues
+from gis.case_records import CaseQuery
 from gis.errors import BadCoordinates
 from gis.field_records import FieldOfficer, Fix, Ranked
 from gis.records import Account
+from gis.rules.case_steps import IN_HAND
 from gis.rules.coordinates import CoordinateFault, coordinate_faults
 from gis.rules.datums import Datum, to_wgs84
+from server.api import case_answers
 from server.api.incidents import NumberPath
 from server.api.words import DUTIES, OFFICER_ROLES, coded
 from server.auth import current_account, reach
-from server.database import now, reading, writing
+from server.database import calendar, now, reading, writing
 
 bp = APIBlueprint("field", __name__, abp_tags=[Tag(name="field", description="Officers on shift: where they are, whom to send")])
 
 POINTS_AT_MOST = 2_000
+TASKS_AT_MOST = 50
 
 
 class ShiftSwitch(BaseModel):
@@ -84,6 +88,19 @@ def note_positions(body: Points) -> dict[str, Any]:
         kept = field.note_positions(conn, me(), fixes, now=now())
         since = field.shift_since(conn, me())
     return {"kept": kept, "sent": len(body.points), "on": since is not None}
+
+
+@bp.get("/me/tasks")
+def tasks() -> dict[str, Any]:
+    """The cases that I have in hand, late first, each with its timeline and what I may do."""
+    asked = CaseQuery(states=list(IN_HAND), mine=True, limit=TASKS_AT_MOST)
+    account, moment = me(), now()
+    with reading() as conn:
+        field.staff_of(account)
+        working = calendar(conn, city.get(conn).timezone)
+        rows, _, matched = queues.find(conn, asked, account=account, now=moment)
+        whole = [cases.describe(conn, row["number"], account=account, calendar=working, now=moment) for row in rows]
+    return {"cases": [case_answers.whole(row, near=0, now=moment) for row in whole], "matched": matched}
 
 
 def _fix(point: Point) -> Fix | None:

