@@ -185,3 +185,11 @@ class SourceClosed(WanggeError):
 
 class RejectSettled(WanggeError):
     """A rejected record that was replayed or dropped already."""
+
+
+class BadAdmission(WanggeError):
+    """A proposal or decision on a matter that cannot be as asked for; the field is named."""
+
+
+class AdmissionRefused(WanggeError):
+    """A matter or proposal that does not stand as it was thought to: decided already, changed since, not in the catalogue."""

@@ -28,6 +28,7 @@ from seed.people import open_demo_accounts, recruit
 from seed.residents import UNIT_TYPES, Residents, settle
 from seed.services import KINDS, build
 from seed.shares import Floats, share_out
+from seed.sources import open_demo_sources
 from seed.yesteryear import split_grids, union_by_grid
 
 Tell = Callable[[str, int, int], None]
@@ -58,6 +59,7 @@ def grow_city(conn: Connection, facts: CityFacts, *, incident_count: int, seed: 
     _found_areas(conn, facts, grown.ground, tell)
     codes = _publish_plans(conn, facts, grown, rngs["past"], tell)
     _admit_matters(conn)
+    open_demo_sources(conn, on=now.date(), by=ACTOR)
     staff_rows = _post_staff(conn, facts, grown.ground, codes, rngs["staff"], tell)
     _open_facilities(conn, facts, grown, rngs["services"], tell)
     _record_incidents(conn, grown, incident_count, now, rngs["incidents"], tell)

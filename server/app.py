@@ -20,6 +20,7 @@ from server import (
     health,
     listening,
     live,
+    matter_pages,
     officers,
     ogc,
     open311,
@@ -30,7 +31,7 @@ from server import (
     reporting,
     source_pages,
     workload_pages,
-)  # fmt: skip
+)
 from server.config import Settings
 from server.secret import kept_secret
 
@@ -97,6 +98,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     officers.init_app(app)
     workload_pages.init_app(app)
     source_pages.init_app(app)
+    matter_pages.init_app(app)
     api.init_app(app)
     ogc.init_app(app)
     listening.init_app(app)

@@ -34,6 +34,7 @@ LANGUAGE_COOKIE = "language"
 FORMAT_NAMES = {"geojson": "GeoJSON", "gpkg": "GeoPackage", "csv": "CSV", "xlsx": "Excel"}
 SHELVES = {  # one thing → the list it stands in
     "source_pages.one": "source_pages.board",
+    "matter_pages.matters": "source_pages.board",
     "pages.import_": "pages.imports",
     "planning.studio": "planning.plans",
     "consulting.compare": "planning.plans",

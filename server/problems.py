@@ -47,6 +47,8 @@ STATUS: dict[type[errors.WanggeError], int] = {
     errors.BadSource: 422,
     errors.SourceClosed: 409,
     errors.RejectSettled: 409,
+    errors.BadAdmission: 422,
+    errors.AdmissionRefused: 409,
     errors.BadPhoto: 422,
     errors.PhotoNotKept: 507,
     errors.RatingRefused: 409,

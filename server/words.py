@@ -6,6 +6,7 @@ from typing import Final
 from server import words_comparing, words_report
 from server.words_history import HISTORY_WORDS
 from server.words_live import WORDS as LIVE_WORDS
+from server.words_matters import MATTERS_WORDS
 from server.words_plans import WORDS as PLANS_WORDS
 from server.words_sources import SOURCES_WORDS
 from server.words_studio import WORDS as STUDIO_WORDS
@@ -300,6 +301,7 @@ WORDS: Final = (
     *HISTORY_WORDS,
     *LIVE_WORDS,
     *SOURCES_WORDS,
+    *MATTERS_WORDS,
 )
 
 

@@ -7,6 +7,7 @@ from flask_openapi3.openapi import OpenAPI
 
 from server.api import (
     accounts,
+    admissions,
     areas,
     balancings,
     case_figures,
@@ -48,8 +49,8 @@ PREFIX = "/api/v1"
 BLUEPRINTS = (
     city.bp, areas.bp, grids.bp, facilities.bp, figures.bp, search.bp, locate.bp, incidents.bp, imports.bp, plans.bp, staff.bp,
     exports.bp, accounts.bp, me.bp, comparisons.bp, drafts.bp, workloads.bp, staffing.bp, consultations.bp, balancings.bp,
-    history.bp, publishing.bp, comparison_files.bp, views.bp, photos.bp, field.bp, patrols.bp, sources.bp, deliveries.bp,
-    public.bp, public_map.bp, cases.bp, case_figures.bp,
+    history.bp, publishing.bp, comparison_files.bp, views.bp, photos.bp, field.bp, sources.bp, deliveries.bp, admissions.bp,
+    public.bp, public_map.bp, patrols.bp, case_figures.bp, cases.bp,
 )  # fmt: skip
 FAULTS = {"400": "Not understood", "401": "Not logged in", "403": "Not allowed", "404": "Not found"}
 

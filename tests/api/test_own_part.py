@@ -244,7 +244,7 @@ LED = {  # in test_consultations.py
 }
 BALANCED = {"balancings.ask", "balancings.stop"}  # in test_balancings.py
 DELIVERED = {  # in test_sources.py
-    "source_pages.board", "source_pages.one",
+    "source_pages.board", "source_pages.one", "admissions.propose",
     "sources.board", "sources.describe", "sources.calls", "deliveries.deliver", "deliveries.delivered", "deliveries.upload",
     "deliveries.rejects",
 }  # fmt: skip

@@ -48,6 +48,7 @@ SAMPLES = {
     "opinion_id": 999_999_999,
     "reject_id": 999_999_999,
     "call_id": 999_999_999,
+    "decision_id": 999_999_999,
     "photo": "0" * 32,
 }
 NOBODY = {"login": "nobody-of-this-name", "name": "Nobody", "role": "viewer", "area": "00"}
@@ -72,6 +73,7 @@ BODIES: dict[str, dict[str, Any]] = {
     **dict.fromkeys(("publishing.publish", "publishing.restore", "publishing.rebase"), LONG_AGO),
     "cases.take_step": SEEN | {"action": "accept"},
     "publishing.cancel": {"reason": "called off"},
+    "admissions.propose": {"code": "no-such", "what": "retire", "reason": "none there"},
     "field.switch_shift": {"on": False},
     "patrols.inspect": {"place": "P-333333", "outcome": "fine"},
     "field.note_positions": {"points": []},

@@ -191,3 +191,25 @@ def test_another_departments_source_is_as_good_as_none(stranger: FlaskClient, lo
     page = source.replace("/api/v1", "")
     assert [each.get(page).status_code for each in (login("department"), stranger)] == [200, 404]
     assert stranger.get("/sources").status_code == 200
+
+
+def test_a_department_proposes_a_revision_and_the_city_decides(client: FlaskClient, login: Login, department: str) -> None:
+    own = next(each for each in client.get("/api/v1/matters/catalogue").json["matters"] if each["department"]["code"] == department)
+    other = next(
+        each for each in client.get("/api/v1/matters/catalogue").json["matters"] if each["department"]["code"] != department
+    )
+    asked = {"what": "revise", "content": {"standard_min": own["standard_min"] + 1}, "reason": "takes longer"}
+    dept = login("department")
+    assert dept.post("/api/v1/matters/decisions", json=asked | {"code": other["code"]}).status_code == 403
+    made = dept.post("/api/v1/matters/decisions", json=asked | {"code": own["code"]})
+    assert made.status_code == 201
+    path = f"/api/v1/matters/decisions/{made.json['id']}"
+    assert dept.post(f"{path}/decide", json={"decision": "we do", "effective_on": "2099-01-01"}).status_code == 403
+    past = client.post(f"{path}/decide", json={"decision": "令 8", "effective_on": "2020-01-01"})
+    assert (past.status_code, past.json["field"]) == (422, "effective_on")
+    assert client.post(f"{path}/refuse", json={"decision": "no"}).json["state"] == "refused"
+    again = client.post(f"{path}/refuse", json={"decision": "no"})
+    assert (again.status_code, again.json["type"]) == (409, "urn:wangge:AdmissionRefused")
+    told = client.get(f"/api/v1/matters/{own['code']}").json
+    assert (told["versions"][0]["version"], told["decisions"][0]["state"]) == (own["version"], "refused")
+    assert client.get("/api/v1/matters/none-such").status_code == 404

@@ -285,6 +285,8 @@ SHOTS: Final = (
     Shot("import-finding", "/imports", choose_finding),
     Shot("import-columns", "/imports", show_columns),
     Shot("imports", "/imports"),
+    Shot("sources", "/sources"),
+    Shot("matters", "/matters"),
     Shot("plans", "/plans", see_plans),
     Shot("plans-new", "/plans", open_new_draft),
     Shot("studio", "/plans", open_draft),

@@ -53,3 +53,34 @@ def test_a_department_is_connected_and_its_bad_record_corrected(
         expect(held.locator(".light").first).to_be_visible()
         assert held.evaluate("document.documentElement.scrollWidth") <= 390
     phone.close()
+
+
+def test_a_matter_is_proposed_and_decided_and_its_versions_are_told(page: Page, base_url: str) -> None:
+    code = f"T{secrets.randbelow(90_000) + 10_000}"
+    page.goto(f"{base_url}/matters")
+    expect(page.locator(".matter-row").first).to_be_visible()
+    page.click("#admit")
+    page.fill("#p-code", code)
+    page.click("#proposal-form [type=submit]")
+    expect(page.locator("#proposal-form .form-error")).to_be_visible()
+    for name, value in {
+        "category_zh": "试验", "category_en": "Trial", "name_zh": f"事项{code}", "name_en": f"Matter {code}", "time_limit_h": "4",
+        "standard_min": "20", "reason": "需要",
+    }.items():  # fmt: skip
+        page.fill(f"#proposal-form [name={name}]", value)
+    page.click("#proposal-form [type=submit]")
+    page.locator("#proposals li", has_text=code).locator("button").click()
+    page.fill("#d-text", "令 7")
+    page.click("#decision-form [type=submit]")
+    expect(page.locator("#decision-sheet")).to_be_hidden()
+    page.fill("#q", code)
+    expect(page.locator(".matter-row .is-open")).to_have_count(1)
+    page.click(".matter-row button")
+    expect(page.locator("#versions li")).to_have_count(1)
+    expect(page.locator("#history")).to_contain_text("令 7")
+    page.click("#retire")
+    page.fill("#p-reason", "试验结束")
+    page.click("#proposal-form [type=submit]")
+    expect(page.locator("#proposals li", has_text=code)).to_have_count(1)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -14,6 +14,7 @@ from gis.errors import AlreadyThere, BadMapping, BadSource, NotFound, RejectSett
 from gis.locating import Locator
 from gis.records import Name, Reach
 from gis.source_records import Outcome, Source
+from seed.sources import open_demo_sources
 from server import receiving
 from server.cluster import Cluster
 from tests.builders import MATTER, SINCE, WHOLE_CITY, create_database, found_city, publish
@@ -208,6 +209,11 @@ def test_the_board_says_how_a_source_is(conn: Connection, source: Source, push: 
     assert light() == ("red", ["mostly_rejected", "open_rejects"])
     sources.change(conn, source.code, wanted={"active": False}, on=TODAY, by="test")
     assert light() == ("grey", ["closed"])
+
+
+def test_every_department_of_the_demo_city_has_a_source(conn: Connection, source: Source) -> None:
+    assert open_demo_sources(conn, on=TODAY, by="seed") == 1
+    assert [(each.code, each.department) for each in sources.listed(conn)] == [("fire", "xiaofang"), ("xiaofang", "xiaofang")]
 
 
 def test_a_sample_is_tried_and_nothing_is_written(conn: Connection, source: Source) -> None:
