@@ -22,11 +22,12 @@ FLAGS = [
 
 @pytest.fixture(scope="session")
 def environment(demo_url: str, folder: Path) -> dict[str, str]:
-    """The settings that the server and its worker share."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return os.environ | {"WANGGE_DATABASE_URL": demo_url, "WANGGE_VAR_DIR": str(folder / "var"), "WANGGE_PORT": str(port)}
+    """The settings that the server, its stream of events and its worker share."""
+    with socket.socket() as pages, socket.socket() as events:
+        for probe in (pages, events):
+            probe.bind(("127.0.0.1", 0))
+        ports = {"WANGGE_PORT": str(pages.getsockname()[1]), "WANGGE_EVENTS_PORT": str(events.getsockname()[1])}
+    return os.environ | ports | {"WANGGE_DATABASE_URL": demo_url, "WANGGE_VAR_DIR": str(folder / "var")}
 
 
 @pytest.fixture(scope="session")

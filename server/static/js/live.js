@@ -182,11 +182,11 @@ class Live {
     this.list = list;
     this.queue.show(list);
     this.bar.counted(counts);
-    this.layer.show(list);
+    const one = this.chosen ? this.store.get(this.chosen) : null;
+    this.layer.show(one && this.queue.at < 0 ? [...list, one] : list); // what is open beside the map is on it, whatever the filters
+    this.overlay.choose(one);
     this.officers.count(this.store.cases.values());
     this.card.show();
-    const one = this.chosen && this.store.get(this.chosen);
-    if (one) this.overlay.choose(one);
     this.showState(list.length ? "listed" : this.store.size ? "filtered" : "empty");
   }
 

@@ -13,7 +13,7 @@ const TONE_S = 0.16;
 export class Alerts {
   /** `open(number)` hears which note was clicked; `words(one)` tells a case in a line. */
   constructor({ notes, button, open, words }) {
-    Object.assign(this, { notes, button, open, words, unseen: 0, title: document.title, isOn: localStorage.getItem(KEPT) === "on", soundedAt: 0 });
+    Object.assign(this, { notes, button, open, words, unseen: 0, title: document.title, isOn: localStorage.getItem(KEPT) === "on", soundedAt: 0, timers: new WeakMap() });
     button.addEventListener("click", () => this.switch(!this.isOn));
     document.addEventListener("visibilitychange", () => this.seen());
     window.addEventListener("focus", () => this.seen());
@@ -45,11 +45,17 @@ export class Alerts {
 
   note(one) {
     const close = h("button", { type: "button", class: "icon-button", "aria-label": t("Put away") }, icon("x-lg"));
-    const note = h("li", { class: "live-note" }, h("span", { class: "case-sign urgency-1 stage-waiting" }), h("button", { type: "button", class: "btn-link", onclick: () => { note.remove(); this.open(one.number); } }, this.words(one)), close);
-    close.addEventListener("click", () => note.remove());
-    setTimeout(() => note.remove(), NOTE_MS);
+    const note = h("li", { class: "live-note" }, h("span", { class: "case-sign urgency-1 stage-waiting" }), h("button", { type: "button", class: "btn-link", onclick: () => { this.drop(note); this.open(one.number); } }, this.words(one)), close);
+    close.addEventListener("click", () => this.drop(note));
+    this.timers.set(note, setTimeout(() => this.drop(note), NOTE_MS));
     this.notes.append(note);
-    while (this.notes.childElementCount > NOTES_AT_MOST) this.notes.firstElementChild.remove();
+    while (this.notes.childElementCount > NOTES_AT_MOST) this.drop(this.notes.firstElementChild);
+  }
+
+  /** A note that is gone leaves nothing behind that would keep it. */
+  drop(note) {
+    clearTimeout(this.timers.get(note));
+    note.remove();
   }
 
   /** Two short tones, never more often than every other second. */

@@ -13,7 +13,7 @@ const CLOCK_MS = 1000;
 export class Queue {
   /** `choose(number, {open})` hears what was clicked; `names` words matters, places and officers. */
   constructor(element, { choose, names }) {
-    Object.assign(this, { element, choose, names, list: [], rows: [], at: -1, first: -1 });
+    Object.assign(this, { element, choose, names, list: [], rows: [], at: -1, was: 0, first: -1 });
     this.room = h("div", { class: "queue-room" });
     this.element.replaceChildren(this.room);
     this.element.addEventListener("scroll", () => this.drawSoon(), { passive: true });
@@ -24,6 +24,7 @@ export class Queue {
 
   /** The cases in their order; the chosen one stays chosen wherever it went. */
   show(list) {
+    if (this.at >= 0) this.was = this.at;
     this.list = list;
     this.room.style.height = `${list.length * ROW_PX}px`;
     this.at = this.chosen ? list.findIndex(({ number }) => number === this.chosen) : -1;
@@ -38,10 +39,10 @@ export class Queue {
     this.drawSoon();
   }
 
-  /** Go `by` rows on from the chosen one; returns the number of the case there, or null. */
+  /** Go `by` rows on from the chosen one, or from where it was before it left the list; returns the number there, or null. */
   step(by) {
     if (!this.list.length) return null;
-    const from = this.at < 0 ? (by > 0 ? -1 : this.list.length) : this.at;
+    const from = this.at < 0 ? this.was - (by > 0 ? 1 : 0) : this.at;
     const to = Math.min(this.list.length - 1, Math.max(0, from + by));
     return this.list[to].number;
   }

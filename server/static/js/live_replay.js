@@ -12,7 +12,7 @@ const DAY_S = 86_400;
 const FADES_S = 4 * 3600; // the heat of a report at the moment played; over the whole day nothing fades
 const FLASH_S = 600;
 const HOTTEST = 0.5;
-const SPOTS_AT_FULL_HEAT = 60;
+const BIN_PX = 40;
 const ENDED = new Set(["closed", "rejected", "merged"]);
 
 export class Replay {
@@ -140,10 +140,15 @@ export class Replay {
   }
 }
 
-/** Over a whole day the weights follow how many are in view: hot is what is dense here. */
-function evenly(places, { box }) {
+/** Over a whole day the weights follow what is in view: hot is where most lies, however much that is. */
+function evenly(places, { box, scale }) {
   const seen = places.filter(({ x, y }) => x >= box[0] && x <= box[2] && y >= box[1] && y <= box[3]);
-  const weight = Math.min(HOTTEST, SPOTS_AT_FULL_HEAT / seen.length);
+  const bins = new Map();
+  for (const { x, y } of seen) {
+    const name = Math.floor((x * scale) / BIN_PX) * 1_000_003 + Math.floor((y * scale) / BIN_PX);
+    bins.set(name, (bins.get(name) ?? 0) + 1);
+  }
+  const weight = Math.min(HOTTEST, 1 / Math.max(1, ...bins.values()));
   return seen.map((place) => ({ ...place, weight }));
 }
 
