@@ -21,6 +21,7 @@ EVENTS_AT_ONCE = 10_000
 LEASE = timedelta(seconds=60)
 HEARD = range(200, 300)
 FAULT_LIMIT = 300
+KEPT_D = 90
 # The fault is of the whole address: what else waits for it need not be tried now.
 AWAY = frozenset({408, 425, 429, *range(500, 600)})
 
@@ -50,6 +51,11 @@ def note(conn: Connection, call: HookCall, *, status: int | None, fault: str | N
     if next_at is not None and (status is None or status in AWAY):
         store.hold_back(conn, call.source_id, until=next_at)
     return False
+
+
+def forget(conn: Connection) -> int:
+    """Drop the calls that were heard long ago; returns how many."""
+    return store.forget(conn, older_than_d=KEPT_D)
 
 
 def signature(secret: str, body: bytes, *, at: datetime) -> str:

@@ -1,6 +1,7 @@
 """The worker that calls departments: looks through the journal, and calls whoever is due, each department by itself."""
 
 import logging
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from threading import Event
@@ -17,6 +18,7 @@ from server.fetching import FetchFailed, fetch
 log = logging.getLogger(__name__)
 
 PAUSE_S = 1.0
+TIDY_EVERY_S = 3600.0
 PAUSE_AFTER_FAULT_S = 5.0
 TIMEOUT_S = 10.0
 ANSWER_LIMIT_BYTES = 1 << 16
@@ -32,6 +34,7 @@ class HookCaller:
         self.engine = engine
         self.pool = ThreadPoolExecutor(DEPARTMENTS_AT_ONCE, thread_name_prefix="hooks")
         self.busy: dict[int, Future[int]] = {}
+        self.tidied_s: float | None = None
 
     def run(self, stop: Event) -> None:
         """Look and call until `stop` is set; a database that is away is asked again."""
@@ -50,6 +53,7 @@ class HookCaller:
         """Look through the journal and set out for every department that is due; returns whether there is more to look at."""
         with self.engine.begin() as conn:
             _, more = hooks.collect(conn)
+        self._tidy()
         with self.engine.begin() as conn:
             due = hooks.sources_due(conn)
         for source_id in [each for each, call in self.busy.items() if call.done()]:
@@ -58,6 +62,13 @@ class HookCaller:
             if source_id not in self.busy:
                 self.busy[source_id] = self.pool.submit(self.call, source_id)
         return more
+
+    def _tidy(self) -> None:
+        """Once an hour, drop what was heard long ago."""
+        if self.tidied_s is None or time.monotonic() - self.tidied_s > TIDY_EVERY_S:
+            with self.engine.begin() as conn:
+                hooks.forget(conn)
+            self.tidied_s = time.monotonic()
 
     def call(self, source_id: int) -> int:
         """Make the calls of a department one after the other, until none is due or one is not heard; returns how many were."""

@@ -120,3 +120,10 @@ def send_again(conn: Connection, source_id: int, *, call_id: int | None) -> int:
         """),
         {"source": source_id, "call": call_id},
     ).rowcount
+
+
+def forget(conn: Connection, *, older_than_d: int) -> int:
+    """Drop calls that were heard so long ago; returns how many. What was not heard stays."""
+    return conn.execute(
+        text("DELETE FROM hook_call WHERE done_at < now() - make_interval(days => :days)"), {"days": older_than_d}
+    ).rowcount
