@@ -171,15 +171,18 @@ class Rehearsal:
 
     def _walk(self, at_min: float) -> None:
         """Some officers go on a little."""
-        self._plan(at_min + WALK_EVERY_MIN, self._walk)
+        self._plan(at_min + max(WALK_EVERY_MIN, self._speed / 60), self._walk)  # nobody is shown more than once a second
+        walked: list[tuple[FieldOfficer, Fix]] = []
         numbers = list(self._officers)
         for number in self._chance.choice(numbers, min(len(numbers), WALKERS_AT_ONCE), replace=False):
             officer = self._officers[str(number)]
             lon, lat = np.array([officer.lon, officer.lat]) + self._chance.normal(0, WALK_DEG, 2)
             there = Fix(round(float(lon), 6), round(float(lat), 6), datetime.now(UTC), 8.0)
-            with self._engine.begin() as conn:
-                self.played.moves += in_the_field.note_positions(conn, _played_by(officer), [there], now=there.at)
+            walked.append((officer, there))
             self._officers[officer.number] = replace(officer, lon=there.lon, lat=there.lat, at=there.at)
+        with self._engine.begin() as conn:
+            for officer, there in walked:
+                self.played.moves += in_the_field.note_positions(conn, _played_by(officer), [there], now=there.at)
 
     def _one_of(self, things: Sequence[Any]) -> Any:
         return things[int(self._chance.integers(len(things)))]
