@@ -20,8 +20,8 @@ SHOWN = """
     s.number AS officer, s.name_zh AS officer_zh, s.name_en AS officer_en,
     (SELECT count(*) FROM photo f WHERE f.incident_id = i.id) AS photos
 """
-TABLES = """
-    FROM incident i
+# Joined to `incident i`, which must stand first: the planner does not put so many tables in another order.
+JOINS = """
     JOIN matter m ON m.id = i.matter_id
     JOIN department d ON d.code = m.department
     JOIN area k ON k.id = i.command_id
@@ -36,7 +36,7 @@ COUNTED_AT_MOST = 10_000
 
 def by_id(conn: Connection, case_id: int) -> dict[str, Any]:
     """One case with its names."""
-    row = conn.execute(text(f"SELECT {SHOWN} {TABLES} WHERE i.id = :id"), {"id": case_id}).one()
+    row = conn.execute(text(f"SELECT {SHOWN} FROM incident i {JOINS} WHERE i.id = :id"), {"id": case_id}).one()
     return dict(row._mapping)
 
 
@@ -45,7 +45,8 @@ def page(
 ) -> list[dict[str, Any]]:
     """A page of the queue, one row more than asked for where there are more."""
     chosen, values = _chosen(conn, query, account=account, now=now)
-    key, way, order = (f"coalesce(i.due_at, {NEVER})", ">", "ASC") if query.sort == "due" else ("i.reported_at", "<", "DESC")
+    column, way, order = ("i.due_at", ">", "ASC") if query.sort == "due" else ("i.reported_at", "<", "DESC")
+    key = f"coalesce({column}, {NEVER})" if query.sort == "due" else column
     if after:
         chosen += f" AND ({key}, i.id) {way} (:after_at, :after_id)"
         values |= {"after_at": after[0], "after_id": after[1]}
@@ -53,9 +54,9 @@ def page(
         text(f"""
             WITH chosen AS MATERIALIZED (
                 SELECT i.id, i.reported_at, {key} AS sorted FROM incident i WHERE {chosen}
-                ORDER BY 3 {order}, 1 {order} LIMIT :limit
+                ORDER BY {column} {order}, i.id {order} LIMIT :limit
             )
-            SELECT {SHOWN}, w.sorted {TABLES} JOIN chosen w ON w.id = i.id AND w.reported_at = i.reported_at
+            SELECT {SHOWN}, w.sorted FROM chosen w JOIN incident i ON i.id = w.id AND i.reported_at = w.reported_at {JOINS}
             ORDER BY w.sorted {order}, i.id {order}
         """),
         values | {"limit": query.limit + 1},

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, text
 
 from gis.records import Account
 from gis.rules.duplicates import SAME_MATTER_M, WITHIN_D
-from gis.store.case_lists import SHOWN, TABLES
+from gis.store.case_lists import JOINS, SHOWN
 from gis.store.cases import seen_by
 
 AROUND = f"""
@@ -35,7 +35,7 @@ def around(conn: Connection, case_id: int, *, account: Account) -> list[dict[str
                 {AROUND} AND {inside}
             )
             SELECT {SHOWN}, n.same_matter, n.metres, n.minutes::float AS minutes
-            {TABLES} JOIN near n ON n.id = i.id AND n.reported_at = i.reported_at
+            FROM near n JOIN incident i ON i.id = n.id AND i.reported_at = n.reported_at {JOINS}
         """),
         values | {"id": case_id},
     )
