@@ -110,6 +110,22 @@ def finding(conn: Connection, account: Account, code: str, found: Found) -> Repo
     return Report(found.matter, seen.lon, seen.lat, "patrol", found.note, reported_at=found.at, address=address, holder=staff_id)
 
 
+def on_the_way(account: Account, found: Found) -> Report:
+    """The report of something found where the officer stands, at once in her hands. Raises NotInTheField."""
+    assert found.matter is not None, "what is found on the way has a matter"
+    assert found.lon is not None, "what is found on the way has a place"
+    assert found.lat is not None, "what is found on the way has a place"
+    return Report(found.matter, found.lon, found.lat, "patrol", found.note, reported_at=found.at, holder=_staff_of(account))
+
+
+def give_photos(conn: Connection, account: Account, number: str, found: Found) -> int:
+    """Give the photos of a finding to the case that it opened; returns its id. Raises BadReport for a photo that is not there."""
+    incident_id, step_id = inspections.opened_case(conn, number)
+    if found.photos:
+        photos.attach(conn, found.photos, incident_id=incident_id, step_id=step_id, sent_by=account.login)
+    return incident_id
+
+
 def inspect(conn: Connection, account: Account, code: str, found: Found, *, number: str | None) -> Inspection:
     """Write down what somebody found at a place; `number` is the case that a finding opened, which gets the photos.
 
@@ -117,9 +133,7 @@ def inspect(conn: Connection, account: Account, code: str, found: Found, *, numb
     """
     staff_id = _staff_of(account)
     seen = _place(conn, code, reach=account.reach, lock=True)
-    incident_id, step_id = inspections.opened_case(conn, number) if number else (None, None)
-    if incident_id is not None and found.photos:
-        photos.attach(conn, found.photos, incident_id=incident_id, step_id=step_id, sent_by=account.login)
+    incident_id = give_photos(conn, account, number, found) if number else None
     inspections.save(
         conn, place_id=seen.id, staff_id=staff_id, at=found.at, outcome=found.outcome, note=found.note,
         lon=found.lon, lat=found.lat, incident_id=incident_id,

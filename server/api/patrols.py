@@ -13,8 +13,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from gis import city, incidents, patrols
 from gis.errors import BadReport
 from gis.field_records import Call, Inspection, Place
+from gis.records import Report
 from gis.rules.datums import Datum
-from gis.rules.patrol import OUTCOMES
+from gis.rules.patrol import FINDING, OUTCOMES
 from server.api.field import me, placeable
 from server.api.texts import Text
 from server.auth import actor, reach
@@ -49,13 +50,11 @@ class PlacesQuery(BaseModel):
     limit: int = Field(default=patrols.PAGE, ge=1, le=patrols.PAGE)
 
 
-class NewInspection(BaseModel):
-    """What was found at a place."""
+class Told(BaseModel):
+    """What an officer says of what she found, where and when."""
 
     model_config = ConfigDict(extra="forbid")
 
-    place: str = Field(pattern=CODE)
-    outcome: Literal["fine", "finding", "closed", "refused"]
     note: Text | None = Field(default=None, max_length=patrols.NOTE_LIMIT)
     matter: str | None = Field(default=None, max_length=50, description="Of a finding: the code of an admitted matter")
     lon: float | None = None
@@ -64,6 +63,21 @@ class NewInspection(BaseModel):
     photos: list[str] = Field(default=[], max_length=9)
     at: AwareDatetime | None = Field(default=None, description="When it was made, for what is sent later; now if absent")
     key: str | None = Field(default=None, min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")
+
+
+class NewInspection(Told):
+    """What was found at a place."""
+
+    place: str = Field(pattern=CODE)
+    outcome: Literal["fine", "finding", "closed", "refused"]
+
+
+class NewFinding(Told):
+    """What was found where the officer stands."""
+
+    matter: str = Field(max_length=50, description="The code of an admitted matter")
+    lon: float
+    lat: float
 
 
 @bp.get("/me/patrol")
@@ -92,11 +106,7 @@ def _call(call: Call) -> dict[str, Any]:
 def inspect(body: NewInspection) -> tuple[dict[str, Any], int]:
     """What I found at a place. A finding opens a case there, at once in my hands; with a key it is done once."""
     account, moment = me(), now()
-    lon, lat = (None, None) if body.lon is None or body.lat is None else placeable(body.lon, body.lat, body.datum)
-    made = body.at or moment
-    if made > moment + CLOCK_TOLERANCE:
-        raise BadReport(f"at lies in the future: {made.isoformat()}; check the clock it was taken from.", field="at")
-    found = patrols.Found(body.outcome, min(made, moment), body.note, lon, lat, body.matter, tuple(body.photos))
+    found = _found(body, moment, outcome=body.outcome)
     with writing() as conn:
         before = patrols.answer_before(conn, account, body.key)
         if before is not None:
@@ -107,16 +117,41 @@ def inspect(body: NewInspection) -> tuple[dict[str, Any], int]:
     return said, 201
 
 
+def _found(body: Told, moment: datetime, *, outcome: str = FINDING) -> patrols.Found:
+    lon, lat = (None, None) if body.lon is None or body.lat is None else placeable(body.lon, body.lat, body.datum)
+    made = body.at or moment
+    if made > moment + CLOCK_TOLERANCE:
+        raise BadReport(f"at lies in the future: {made.isoformat()}; check the clock it was taken from.", field="at")
+    return patrols.Found(outcome, min(made, moment), body.note, lon, lat, body.matter, tuple(body.photos))
+
+
 def _opened(conn: Any, place: str, found: patrols.Found, moment: datetime) -> str | None:
     """The number of the case that a finding opens, or None."""
     sent = patrols.finding(conn, me(), place, found)
-    if sent is None:
-        return None
+    return None if sent is None else _reported(conn, sent, moment)
+
+
+def _reported(conn: Any, sent: Report, moment: datetime) -> str:
     timezone = city.get(conn).timezone
     return incidents.report(
-        conn, sent, atlas=locator().atlas_if_any(conn, found.at), calendar=calendar(conn, timezone), timezone=timezone,
-        now=moment, by=actor(),
+        conn, sent, atlas=locator().atlas_if_any(conn, sent.reported_at or moment), calendar=calendar(conn, timezone),
+        timezone=timezone, now=moment, by=actor(),
     )  # fmt: skip
+
+
+@bp.post("/me/findings")
+def report_finding(body: NewFinding) -> tuple[dict[str, Any], int]:
+    """Something that I found on my way, at no place of the list: a case, at once in my hands; with a key it is done once."""
+    account, moment = me(), now()
+    found = _found(body, moment)
+    with writing() as conn:
+        before = patrols.answer_before(conn, account, body.key)
+        if before is not None:
+            return before, 201
+        number = _reported(conn, patrols.on_the_way(account, found), moment)
+        patrols.give_photos(conn, account, number, found)
+        patrols.keep_answer(conn, account, body.key, {"number": number})
+    return {"number": number}, 201
 
 
 @bp.get("/places")

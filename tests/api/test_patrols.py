@@ -35,12 +35,20 @@ def test_an_officer_walks_the_list_and_a_finding_sent_twice_is_one_case(login: L
     assert number not in [case["number"] for case in officer.get("/api/v1/me/tasks").json["cases"]]
 
 
-def test_the_code_of_a_place_leads_to_what_is_known_of_it(app: Flask, login: Login) -> None:
+def test_the_code_of_a_place_leads_officers_to_their_page_and_others_to_what_is_known(app: Flask, login: Login) -> None:
     officer, viewer = login("officer"), login("viewer")
     place = officer.get("/api/v1/me/patrol").json["places"][-1]
     drawn = officer.get(f"/api/v1/places/{place['code']}/qr.svg")
     assert drawn.mimetype == "image/svg+xml"
+    assert officer.get(f"/p/{place['code']}").headers["Location"] == f"/officer?place={place['code']}"
     assert place["name"] in viewer.get(f"/p/{place['code']}").text
     sheet = viewer.get(f"/officer/codes/{place['grid']}").text
     assert len(re.findall("<svg", sheet)) > 20
     assert viewer.get("/p/P-333333").status_code == 404
+
+
+def test_the_page_can_be_installed(login: Login) -> None:
+    officer = login("officer")
+    assert officer.get("/officer/manifest.webmanifest").json["scope"] == "/officer"
+    with officer.get("/officer/sw.js") as worker:
+        assert (worker.mimetype, worker.headers["Service-Worker-Allowed"]) == ("text/javascript", "/officer")

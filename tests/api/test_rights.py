@@ -76,6 +76,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "admissions.propose": {"code": "no-such", "what": "retire", "reason": "none there"},
     "field.switch_shift": {"on": False},
     "patrols.inspect": {"place": "P-333333", "outcome": "fine"},
+    "patrols.report_finding": {"matter": "none", "lon": 113.75, "lat": 23.02},
     "field.note_positions": {"points": []},
 }  # fmt: skip
 NO_SUCH_ID = 999_999_999
