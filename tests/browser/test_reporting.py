@@ -110,13 +110,16 @@ def test_without_a_position_the_map_is_tapped_and_a_lost_line_loses_no_report(ph
 def test_who_finds_the_same_nearby_joins_it_and_sees_it_around(phone: Page, base_url: str, demo_engine: Engine) -> None:
     sent = phone.request.post(
         f"{base_url}/api/v1/public/reports", data={"matter": POTHOLE, "lon": HERE["longitude"], "lat": HERE["latitude"]}
-    ).json()
+    )
+    assert sent.status == 201, sent.text()
+    number = sent.json()["number"]
     phone.goto(f"{base_url}/report")
+    expect(phone.locator("#place-said")).to_contain_text("Community")
     phone.get_by_text("All matters").tap()
     phone.get_by_text("Public works").tap()
     phone.get_by_text("Pothole").tap()
     phone.locator("#near").get_by_role("button", name="Me too").first.tap()
-    expect(phone.locator("#number")).to_have_text(sent["number"])
+    expect(phone.locator("#number")).to_have_text(number)
     expect(phone.locator("#sent-words")).to_contain_text("reported before")
     phone.get_by_role("link", name="What is known around here").tap()
     expect(phone.locator("#count")).to_contain_text("in view")
