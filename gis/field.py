@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from gis.errors import NotInTheField
 from gis.field_records import FieldOfficer, Fix, ShiftRow
 from gis.records import Account, Reach
-from gis.store import journal, officers, positions, shifts
+from gis.store import bells, journal, officers, positions, shifts
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)  # how far a phone's clock may run ahead
 WHOLE_TRACK_H: Final = 24
@@ -50,7 +50,7 @@ def _switch(conn: Connection, staff_id: int, *, on: bool, now: datetime) -> None
     else:
         shifts.end(conn, staff_id, at=now)
         positions.forget(conn, staff_id)
-    positions.ring(conn)
+    bells.ring_positions(conn)
 
 
 def note_positions(conn: Connection, account: Account, fixes: Sequence[Fix], *, now: datetime) -> int:
@@ -76,5 +76,5 @@ def tidy(conn: Connection, *, keep_track_d: int) -> int:
 def record_shifts(conn: Connection, rows: Sequence[ShiftRow], *, by: str) -> None:
     """Write many shifts that run, each with its last place."""
     shifts.save_many(conn, rows)
-    positions.ring(conn)
+    bells.ring_positions(conn)
     journal.append(conn, "shifts.recorded", subject="city", actor=by, shifts=len(rows))

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from gis.store import stream as store
+from gis.store.bells import JOURNAL, POSITIONS, fall_asleep, stay_awake
 from gis.stream_records import Place, Told
+
+__all__ = [
+    "JOURNAL", "POSITIONS", "News", "fall_asleep", "is_ahead", "last_of", "news", "page", "places", "position", "stay_awake",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

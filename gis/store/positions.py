@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, text
 
 from gis.field_records import Fix
-
-CHANNEL = "positions"
+from gis.store import bells
 
 
 def save(conn: Connection, staff_id: int, fixes: Sequence[Fix]) -> int:
@@ -40,13 +39,8 @@ def save(conn: Connection, staff_id: int, fixes: Sequence[Fix]) -> int:
         },
     ).scalar_one()  # fmt: skip
     if kept:
-        ring(conn)
+        bells.ring_positions(conn)
     return int(kept)
-
-
-def ring(conn: Connection) -> None:
-    """Let listeners know, when the transaction commits, that somebody moved, came or went."""
-    conn.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
 
 
 def forget(conn: Connection, staff_id: int) -> None:

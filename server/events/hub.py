@@ -13,9 +13,9 @@ from gis import stream
 from gis.stream_records import Place, Told
 from server.events.board import Board
 from server.events.client import Client
-from server.events.hearing import POSITIONS
 from server.events.ring import KEPT, Ring
 from server.events.visitors import Door
+from server.events.waking import Waking
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,9 @@ BATCH_S = 0.05
 PLACES_EVERY_S = 1
 READ_AT_ONCE = 2_000
 AGAIN_AFTER_S = 0.5
-LOOK_ANYWAY_S = 5
+LOOK_ANYWAY_S = 0.5
+PLACES_ANYWAY_S = 10
+LINE_CHECK_S = 5
 BEAT_S = 15
 RIGHTS_AGAIN_S = 60
 AWAY = (psycopg.Error, SQLAlchemyError, OSError)
@@ -42,7 +44,6 @@ class Hub:
         self.account_changes = 0
         self.clients: set[Client] = set()
         self._url, self._engine, self._door = url, engine, door
-        self._rung, self._moved = asyncio.Event(), asyncio.Event()
 
     async def follow(self) -> None:
         """For ever: when the database goes away, come back to it and go on after the last entry."""
@@ -56,48 +57,52 @@ class Hub:
             await asyncio.sleep(AGAIN_AFTER_S)
 
     async def _follow_while_there(self) -> None:
-        line = await psycopg.AsyncConnection.connect(
-            self._url, autocommit=True, connect_timeout=5, application_name="wangge events",
-            keepalives_idle=15, tcp_user_timeout=20_000,
-        )
-        async with line, asyncio.TaskGroup() as together:
+        async with await self._line() as line, await self._line() as watch, asyncio.TaskGroup() as together:
+            news = Waking(watch, stream.JOURNAL, every_s=BATCH_S, asleep_s=LOOK_ANYWAY_S)
+            moves = Waking(watch, stream.POSITIONS, every_s=PLACES_EVERY_S, asleep_s=PLACES_ANYWAY_S)
             await line.execute("LISTEN journal; LISTEN positions")
-            self._rung.set()  # for what was told while nobody listened
-            self._moved.set()
+            news.rung.set()  # for what was told while nobody listened
+            moves.rung.set()
             if not self.primed.is_set():
                 self.ring = await asyncio.to_thread(self._filled_ring)
                 self.primed.set()
             self.following = True
-            together.create_task(self._listen(line))
-            together.create_task(self._read())
-            together.create_task(self._look_where_officers_are())
+            together.create_task(self._listen(line, news, moves))
+            together.create_task(self._read(news))
+            together.create_task(self._look_where_officers_are(moves))
 
-    async def _listen(self, line: psycopg.AsyncConnection) -> None:
+    async def _line(self) -> psycopg.AsyncConnection:
+        return await psycopg.AsyncConnection.connect(
+            self._url, autocommit=True, connect_timeout=5, application_name="wangge events",
+            keepalives_idle=15, tcp_user_timeout=20_000,
+        )
+
+    async def _listen(self, line: psycopg.AsyncConnection, news: Waking, moves: Waking) -> None:
         while True:
-            async for bell in line.notifies(timeout=LOOK_ANYWAY_S):
-                (self._moved if bell.channel == POSITIONS else self._rung).set()
+            async for bell in line.notifies(timeout=LINE_CHECK_S):
+                (moves if bell.channel == stream.POSITIONS else news).rung.set()
             await line.execute("SELECT")  # a line that died without a word is found out here
-            self._rung.set()
 
-    async def _read(self) -> None:
+    async def _read(self, waking: Waking) -> None:
         while True:
-            await self._rung.wait()
-            self._rung.clear()
+            await waking.next_look()
             news = await asyncio.to_thread(self._news)
             if news.more:
-                self._rung.set()
+                waking.rung.set()
             if news.rewound:
                 await self._begin_anew()
             self._tell(news.told)
+            await waking.found(bool(news.told) or news.more)
             await asyncio.sleep(BATCH_S)
 
-    async def _look_where_officers_are(self) -> None:
+    async def _look_where_officers_are(self, waking: Waking) -> None:
         while True:
-            await self._moved.wait()
-            self._moved.clear()
-            if self.board.put(await asyncio.to_thread(self._places)):
+            await waking.next_look()
+            moved = self.board.put(await asyncio.to_thread(self._places))
+            if moved:
                 for client in self.clients:
                     client.wake()
+            await waking.found(bool(moved))
             await asyncio.sleep(PLACES_EVERY_S)
 
     def _places(self) -> dict[str, Place]:

@@ -36,11 +36,15 @@ CREATE FUNCTION journal_whole_to(last bigint) RETURNS bigint LANGUAGE sql VOLATI
     WHERE behind < 1073741824
 $$;
 
--- One ring for a transaction, however many rows it appends: PostgreSQL keeps equal notifications once. Readers look for themselves.
+-- One ring for a transaction, however many rows it appends, and none while a reader is awake: transactions that notify commit one
+-- after another, flush and all (measured: eight writers, 567 commits a second with a ring and 1,325 without). A reader that is awake
+-- holds this lock together with the others and looks for itself; so does, for a moment, whoever is about to ring already.
 DROP TRIGGER journal_ring ON journal;
 CREATE OR REPLACE FUNCTION journal_ring() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_notify('journal', '');
+    IF pg_try_advisory_xact_lock(1785688691, 0) THEN
+        PERFORM pg_notify('journal', '');
+    END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER journal_ring AFTER INSERT ON journal FOR EACH STATEMENT EXECUTE FUNCTION journal_ring();
