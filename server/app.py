@@ -21,6 +21,7 @@ from server import (
     listening,
     live,
     matter_pages,
+    officer_page,
     officers,
     ogc,
     open311,
@@ -95,6 +96,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     consulting.init_app(app)
     reporting.init_app(app)
     live.init_app(app)
+    officer_page.init_app(app)
     officers.init_app(app)
     workload_pages.init_app(app)
     source_pages.init_app(app)

@@ -213,6 +213,7 @@ def _navigation(account: Account | None) -> list[tuple[str, str, bool, str]]:
     places = (
         ("pages.overview", gettext("Overview"), "map"),
         ("live.live", gettext("Live"), "broadcast"),
+        ("officer_page.today", gettext("My day"), "phone"),
         ("planning.plans", gettext("Plans"), "bounding-box"),
         ("pages.history", gettext("Plans over time"), "clock-history"),
         *(() if account else visitors),

@@ -27,7 +27,7 @@ export const patch = (path, body, options) => send("PATCH", path, body, options)
 export const remove = (path, options) => send("DELETE", path, {}, options);
 
 /** A form that carries files. */
-export const postForm = (path, form) => ask(`${BASE}${path}`, { method: "POST", headers: { "X-CSRFToken": csrfToken() }, body: form });
+export const postForm = (path, form, { signal } = {}) => ask(`${BASE}${path}`, { method: "POST", signal, headers: { "X-CSRFToken": csrfToken() }, body: form });
 
 function send(method, path, body, { signal } = {}) {
   return ask(`${BASE}${path}`, {

@@ -19,3 +19,8 @@ document.addEventListener("keydown", (event) => {
 for (const link of document.querySelectorAll(".language-switch")) {
   link.addEventListener("click", () => { link.hash = location.hash; });
 }
+
+// What the officer's page keeps for dead spots is nobody's any more once its owner logs out (officer_worker.js).
+for (const form of document.querySelectorAll('form[action="/logout"]')) {
+  form.addEventListener("submit", () => { window.caches?.delete("wangge-officer-own"); });
+}
