@@ -17,7 +17,6 @@ def officer_map(*, bbox: Bbox, tiles_url: str, login: str, basemap: Basemap = NO
     ``login`` says whose page it is: what waits on the phone is kept by it.
     """
     map_ = empty_map(bbox, name="officer")
-    map_.options["zoom_snap"] = 1
     add_pane(map_, "basemap", z_index=150)
     for layer in tile_layers(basemap, max_zoom=MAX_ZOOM):
         layer.add_to(map_)

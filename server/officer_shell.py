@@ -26,7 +26,7 @@ BEGINNINGS: Final = (
     "favicon.svg",
     "icons/app-192.png",
 )
-MODULE: Final = re.compile(r'^(?:import|export)\b[^;"]*?"([^"]+)"', re.MULTILINE)
+MODULE: Final = re.compile(r"""^(?:import\s*|(?:import|export)\s[^;"'()=]*?\sfrom\s*)["']([^"']+)["']""", re.MULTILINE)
 
 
 @cache

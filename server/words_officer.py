@@ -39,6 +39,7 @@ WORDS: Final = (
     _("Somebody changed this case meanwhile."),
     _("Somebody else is logged in on this phone now; what you wrote waits for you."),
     _("The case no longer takes this step, or it is in other hands."),
+    _("The phone cannot keep this page for dead spots: {fault}"),
     _("The phone does not say where it is. Allow it to, and step into the open."),
     _("The server cannot keep photos now."),
     _("The server cannot read a photo."),

@@ -31,7 +31,7 @@ class Desk {
     this.matters = [];
     this.store = new Store(page.login);
     this.form = new Form(element("form"));
-    this.places = new Places({ moved: (fix) => this.patrol.moved(fix), ended: () => this.shift.show({ on: false }) });
+    this.places = new Places({ moved: (fix) => this.moved(fix), ended: () => this.shift.show({ on: false }) });
     this.outbox = new Outbox({ store: this.store, changed: () => this.changed(), sent: (entry, answer) => this.sent(entry, answer) });
     this.outboxView = new OutboxView({ bar: element("outbox"), dialog: element("outbox-list"), outbox: this.outbox });
     this.tasks = new Tasks(element("tasks"), this);
@@ -55,7 +55,7 @@ class Desk {
     await this.recall();
     await this.outbox.open();
     await this.read();
-    await keepForDeadSpots(() => this.form.isOpen);
+    await keepForDeadSpots(() => this.form.isOpen).catch((fault) => this.say(t("The phone cannot keep this page for dead spots: {fault}", { fault: fault.message })));
   }
 
   /** What the server said last: read in a dead spot, and at once everywhere. */
@@ -100,6 +100,14 @@ class Desk {
     element("as-of").textContent = t("As of {time}", { time: dateTime(new Date(at).toISOString()) });
     element("task-count").textContent = cases.length || "";
     this.tasks.show(cases);
+  }
+
+  /** The way begins where the officer stands: once that is known, the order is asked for from there. */
+  moved(fix) {
+    this.patrol.moved(fix);
+    if (this.orderedFrom) return;
+    this.orderedFrom = fix;
+    this.readPatrol().catch(() => { this.orderedFrom = null; });
   }
 
   async readPatrol() {
