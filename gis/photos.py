@@ -1,6 +1,7 @@
 """Photos that come with reports and steps: taken in, shown to who may see them, swept away when nobody took them up."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -35,6 +36,12 @@ def announce(conn: Connection, *, width: int, height: int, size: int, by: str) -
 def withdraw(conn: Connection, photo_id: str) -> None:
     """Forget a photo whose file could not be written."""
     store.drop(conn, photo_id)
+
+
+def give_to_report(conn: Connection, number: str, ids: Sequence[str], *, by: str) -> None:
+    """Give the photos that somebody sent before to her report. Raises BadReport for one that is not there."""
+    if ids:
+        store.attach_to_report(conn, ids, number, sent_by=by)
 
 
 def look(conn: Connection, photo_id: str, *, account: Account | None, key: str | None) -> None:

@@ -14,6 +14,7 @@ WORDS: Final = (
     _("A photo is needed."),
     _("A shift begins and ends where there is a line."),
     _("Add a photo"),
+    _("Case number"),
     _("Choose again"),
     _("Do not send"),
     _("Here, within {n} m"),

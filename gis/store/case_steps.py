@@ -32,12 +32,17 @@ def write(
 
 
 def timeline(conn: Connection, case_id: int) -> list[dict[str, Any]]:
-    """Every step of a case, oldest first."""
+    """Every step of a case, oldest first, with its photos; those that came with no step belong to the report."""
     rows = conn.execute(
         text("""
             SELECT t.version, t.action, t.state, t.at, t.actor, a.name AS actor_name, t.note, t.facts,
                    ST_X(t.geom) AS lon, ST_Y(t.geom) AS lat, k.code AS command, k.level, k.name_zh AS command_zh,
-                   k.name_en AS command_en, s.number AS officer, s.name_zh AS officer_zh, s.name_en AS officer_en
+                   k.name_en AS command_en, s.number AS officer, s.name_zh AS officer_zh, s.name_en AS officer_en,
+                   ARRAY(
+                       SELECT f.id FROM photo f
+                       WHERE f.incident_id = t.incident_id AND (f.step_id = t.id OR (f.step_id IS NULL AND t.version = 1))
+                       ORDER BY f.at, f.id
+                   ) AS photos
             FROM incident_step t
             JOIN area k ON k.id = t.command_id
             LEFT JOIN staff s ON s.id = t.staff_id

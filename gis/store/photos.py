@@ -36,6 +36,22 @@ def attach(conn: Connection, ids: Sequence[str], *, incident_id: int, step_id: i
         raise BadReport(f"No photo of yours is waiting with the id {strange[0]}: send it again.", field="photos", photos=strange)
 
 
+def attach_to_report(conn: Connection, ids: Sequence[str], number: str, *, sent_by: str) -> None:
+    """Give photos to a report that was just taken in; those that it has already, from when it was sent before, are well.
+
+    Raises BadReport when one of them cannot be given.
+    """
+    case = conn.execute(
+        text("""
+            SELECT i.id, s.id AS step_id FROM incident i LEFT JOIN incident_step s ON s.incident_id = i.id AND s.version = 1
+            WHERE i.number = :number
+        """),
+        {"number": number},
+    ).one()
+    held = {each for given in of_case(conn, case.id).values() for each in given}
+    attach(conn, [each for each in ids if each not in held], incident_id=case.id, step_id=case.step_id, sent_by=sent_by)
+
+
 def attach_reporters(
     conn: Connection, ids: Sequence[str], *, incident_id: int, step_id: int | None, sent_by: str, reporter_id: int
 ) -> list[str]:

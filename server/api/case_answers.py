@@ -55,7 +55,7 @@ def _named(row: Mapping[str, Any], what: str) -> dict[str, Any]:
 
 
 def _taken(row: Mapping[str, Any]) -> dict[str, Any]:
-    facts = dict(row["facts"])
+    facts = {name: fact for name, fact in row["facts"].items() if name != "photos"}
     name = ACTIONS.get(row["action"])
     return {
         "version": row["version"],
@@ -68,7 +68,7 @@ def _taken(row: Mapping[str, Any]) -> dict[str, Any]:
         "note": row["note"],
         "lon": row["lon"],
         "lat": row["lat"],
-        "photos": facts.pop("photos", []),
+        "photos": row["photos"],
         "facts": facts,
     }
 

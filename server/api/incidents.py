@@ -8,7 +8,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
-from gis import catalogue, city, incidents
+from gis import catalogue, city, incidents, photos
 from gis.errors import BadCoordinates
 from gis.records import Report
 from gis.rules.coordinates import CoordinateFault, coordinate_faults
@@ -37,6 +37,9 @@ class NewIncident(BaseModel):
     address: Text | None = Field(default=None, max_length=incidents.ADDRESS_LIMIT)
     urgency: Literal[1, 2, 3] | None = Field(default=None, description="1 is the most urgent; the matter's own if absent")
     tier: Literal["now", "soon", "later"] | None = Field(default=None, description="Of a wish; soon if absent")
+    photos: list[Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]] = Field(
+        default_factory=list, max_length=9, description="Ids of photos that were sent before, by POST /api/v1/photos"
+    )
     key: Key | None = Field(default=None, description="What is sent again with it is taken in once; or as header Idempotency-Key")
 
 
@@ -59,6 +62,7 @@ def report(body: NewIncident) -> tuple[dict[str, Any], int]:
     )  # fmt: skip
     with writing() as conn:
         taken = take_in(conn, sent, by=actor())
+        photos.give_to_report(conn, taken["number"], body.photos, by=actor())
     return _answered(taken), 201
 
 

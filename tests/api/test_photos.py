@@ -84,6 +84,24 @@ def test_a_reporter_sees_her_own_photo_by_her_key_and_no_other(visitor: FlaskCli
     assert seen == [200, 404]
 
 
+def test_the_photos_of_a_report_stand_in_its_timeline_however_often_it_is_sent(login: Login, demo_engine: Engine) -> None:
+    officer = login("officer")
+    with demo_engine.connect() as conn:
+        place = conn.execute(
+            text("SELECT ST_X(u.label_point) AS lon, ST_Y(u.label_point) AS lat FROM account a JOIN area u ON u.id = a.area_id"
+                 " WHERE a.login = 'officer'")
+        ).one()  # fmt: skip
+    photo = _send(officer, OWN).json["id"]
+    body = {"matter": "0101", "lon": place.lon, "lat": place.lat, "photos": [photo], "key": f"with-{photo}"}
+    sent = [officer.post("/api/v1/incidents", json=body) for _ in range(2)]
+    assert [answer.status_code for answer in sent] == [201, 201]
+    number = sent[0].json["number"]
+    assert sent[1].json["number"] == number
+    assert login("station").get(f"/api/v1/cases/{number}").json["steps"][0]["photos"] == [photo]
+    refused = officer.post("/api/v1/incidents", json=body | {"key": "another"})
+    assert (refused.status_code, refused.json["field"]) == (422, "photos")
+
+
 def test_what_is_no_photo_is_refused_in_words(visitor: FlaskClient) -> None:
     answer = visitor.post(PUBLIC, data={"photo": (io.BytesIO(b"MZ"), "photo.jpg")})
     assert (answer.status_code, answer.json["type"]) == (422, "urn:wangge:BadPhoto")

@@ -55,7 +55,9 @@ export class Tasks {
     const usual = NEXT.map((action) => may.find((step) => step.action === action)).filter(Boolean);
     const comment = may.find(({ action }) => action === "comment");
     const buttons = [...usual, comment].filter(Boolean).map((step, i) => h("button", { type: "button", class: i === 0 ? "big-button is-main" : "big-button", dataset: { action: step.action }, onclick: () => this.take(one, step) }, icon(SIGNS[step.action]), named(step.name)));
-    return h("div", { class: "card-steps" }, buttons);
+    if (this.open === one.number) return h("div", { class: "card-steps" }, buttons);
+    const more = h("button", { type: "button", class: "big-button is-more", "aria-label": t("More"), onclick: () => this.toggle(one.number) }, icon("three-dots"));
+    return h("div", { class: "card-steps is-folded" }, buttons[0], more);
   }
 
   take(one, step) {
@@ -107,7 +109,7 @@ function waits(pending) {
 }
 
 function details(one) {
-  const facts = [[t("Number"), one.number], [t("State"), named(one.state.name)], [t("Due"), one.due_at ? dateTime(one.due_at) : t("no limit")], [t("Reported"), dateTime(one.reported_at)]];
+  const facts = [[t("Case number"), one.number], [t("State"), named(one.state.name)], [t("Due"), one.due_at ? dateTime(one.due_at) : t("no limit")], [t("Reported"), dateTime(one.reported_at)]];
   const callers = one.reporters.filter(({ phone }) => phone).map(({ name, phone }) => h("a", { class: "plain-button", href: `tel:${phone}` }, icon("telephone"), `${name ?? ""} ${phone}`));
   return h("div", { class: "card-details" },
     one.description ? h("p", { class: "card-words" }, one.description) : null,
