@@ -7,6 +7,7 @@ import orjson
 from sqlalchemy import Connection
 
 from gis.citizen_records import Notice
+from gis.rules.case_steps import STEPS_OF_LEAD
 from gis.rules.plain_words import ANSWERS, MAILED
 from gis.store import notices as store
 from gis.store import stream
@@ -29,10 +30,17 @@ def gather(conn: Connection, *, now: datetime) -> bool:
     for entry in entries:
         action = entry.kind.removeprefix(CASE)
         if entry.kind.startswith(CASE) and action in MAILED and action != FIRST:
-            _write(conn, orjson.loads(entry.words), action=action, seq=entry.seq, now=now)
+            told = orjson.loads(entry.words)
+            if not _is_said_of_its_lead(told, action):
+                _write(conn, told, action=action, seq=entry.seq, now=now)
     if entries:
         store.note_read(conn, entries[-1].seq)
     return len(entries) == AT_ONCE
+
+
+def _is_said_of_its_lead(told: dict[str, Any], action: str) -> bool:
+    """Whether a merged case ended with the one that leads it: its reporters hear of that one."""
+    return told["merged_into"] is not None and action in STEPS_OF_LEAD
 
 
 def _write(conn: Connection, told: dict[str, Any], *, action: str, seq: int, now: datetime) -> None:

@@ -65,7 +65,7 @@ def _tasks() -> Blueprint:
         await asyncio.to_thread(_prepare_months)
 
     @tasks.periodic(cron="* * * * *")
-    @tasks.task(name="send_notices", queueing_lock="send_notices", lock="send_notices")
+    @tasks.task(name="send_notices", queueing_lock="send_notices")  # no lock: it would outlive a killed worker
     async def send_notices(timestamp: int) -> None:
         await asyncio.to_thread(_mailers["work"].run)
 

@@ -4,16 +4,21 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from seed.people import DEMO_PASSWORD
+from tests.browser.hearing import Heard
 from tests.serving import await_ready
 
 CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), "chromium")
+DESKTOP = {"width": 1440, "height": 900}
+LIVE_IS_OPEN = "window.wangge?.live?.isOpen && wangge.live.line.state === 'live' && wangge.live.names.matters.size > 0"
+Enter = Callable[..., Page]
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update",
     "--disable-sync", "--disable-quic",
@@ -90,3 +95,29 @@ def context(browser: Browser, session_state: dict) -> Iterator[BrowserContext]:
 def page(context: BrowserContext) -> Page:
     """A page of somebody who is logged in as a planner."""
     return context.new_page()
+
+
+@pytest.fixture
+def enter(browser: Browser, base_url: str) -> Iterator[Enter]:
+    """Opens the live page for a demo account in a browser of its own; afterwards nothing may have gone wrong or outside."""
+    opened: list[tuple[Page, Heard]] = []
+
+    def by(login: str, *, path: str = "/live", **given: object) -> Page:
+        context = browser.new_context(**({"viewport": DESKTOP, "locale": "zh-CN"} | given))  # type: ignore[arg-type]
+        page = context.new_page()
+        opened.append((page, Heard(page)))
+        page.goto(f"{base_url}/login")
+        page.fill("#login", login)
+        page.fill("#password", DEMO_PASSWORD)
+        page.click("#log-in")
+        page.wait_for_url(f"{base_url}/**")
+        page.goto(f"{base_url}{path}")
+        if path == "/live":
+            page.wait_for_function(LIVE_IS_OPEN)
+        return page
+
+    yield by
+    for page, heard in opened:
+        assert [error for error in heard.errors if "409" not in error] == []
+        assert {urlsplit(address).hostname for address in heard.addresses if address.startswith("http")} == {"127.0.0.1"}
+        page.context.close()

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, text
 
-from tests.browser.test_overview import Heard, wait_until_drawn
+from tests.browser.hearing import Heard
+from tests.browser.test_overview import wait_until_drawn
 
 PHONE = {"width": 390, "height": 844}
 SHOWN_WITHIN_MS = 20_000

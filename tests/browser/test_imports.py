@@ -12,7 +12,8 @@ from playwright.sync_api import Dialog, Page, expect
 from shapely import affinity
 from sqlalchemy import Connection, Engine, text
 
-from tests.browser.test_overview import Heard, ask, wait_until_drawn
+from tests.browser.hearing import Heard
+from tests.browser.test_overview import ask, wait_until_drawn
 
 EVIL = "<script>alert(1)</script>"
 CHECKED_WITHIN_MS = 90_000

@@ -1,18 +1,11 @@
 """The dispatcher's page in a real Chromium against the real server and its stream: two screens, keys, filters, a whole day."""
 
-from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
-
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import Connection, text
 
-from seed.people import DEMO_PASSWORD
-from tests.browser.test_overview import Heard
+from tests.browser.conftest import LIVE_IS_OPEN, Enter
 
-DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
-OPEN = "window.wangge?.live?.isOpen && wangge.live.line.state === 'live' && wangge.live.names.matters.size > 0"
 STATE_OF = "(number) => wangge.live.store.get(number)?.state"
 OPEN_CASES = 10_000
 EVENTS = 5_000
@@ -49,35 +42,6 @@ LIVE_THROUGH = """async (n) => {
     }
 }"""
 SETTLED = "!wangge.live.sorting && !wangge.live.store.telling && !wangge.live.overlay.pulses.size"
-
-Enter = Callable[..., Page]
-
-
-@pytest.fixture
-def enter(browser: Browser, base_url: str) -> Iterator[Enter]:
-    """Opens the live page for a demo account in a browser of its own; afterwards nothing may have gone wrong or outside."""
-    opened: list[tuple[Page, Heard]] = []
-
-    def by(login: str, *, path: str = "/live", **given: object) -> Page:
-        context = browser.new_context(**({"viewport": DESKTOP, "locale": "zh-CN"} | given))  # type: ignore[arg-type]
-        page = context.new_page()
-        opened.append((page, Heard(page)))
-        page.goto(f"{base_url}/login")
-        page.fill("#login", login)
-        page.fill("#password", DEMO_PASSWORD)
-        page.click("#log-in")
-        page.wait_for_url(f"{base_url}/**")
-        page.goto(f"{base_url}{path}")
-        if path == "/live":
-            page.wait_for_function(OPEN)
-        return page
-
-    yield by
-    for page, heard in opened:
-        assert [error for error in heard.errors if "409" not in error] == []
-        assert {urlsplit(address).hostname for address in heard.addresses if address.startswith("http")} == {"127.0.0.1"}
-        page.context.close()
-
 
 def officer_on_shift(enter: Enter, demo: Connection) -> tuple[float, float]:
     """The demo's officer goes on shift in the middle of the community; returns that place."""
@@ -171,7 +135,7 @@ def test_filters_tabs_and_saved_views_narrow_queue_and_map(enter: Enter) -> None
     expect(page.locator("#views option:checked")).to_have_text("挂账复核")
 
     page.reload()
-    page.wait_for_function(OPEN)
+    page.wait_for_function(LIVE_IS_OPEN)
     page.click("#filters-toggle")
     page.select_option("#views", label="挂账复核")
     page.wait_for_function(f"{shown} === {suspended}")

@@ -8,20 +8,11 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.hearing import Heard
+
 MEASURES = ["population", "density", "staff", "incidents", "area"]
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 900}
-
-
-class Heard:
-    """What a page said and asked for while it was used."""
-
-    def __init__(self, page: Page) -> None:
-        self.errors: list[str] = []
-        self.addresses: list[str] = []
-        page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("request", lambda request: self.addresses.append(request.url))
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_overview import Heard
+from tests.browser.hearing import Heard
 from tests.browser.test_studio import DESKTOP, IDLE, TOWN, choose, new_draft, show
 
 pytestmark = pytest.mark.usefixtures("worker")

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, text
 
-from tests.browser.test_overview import Heard, ask
+from tests.browser.hearing import Heard
+from tests.browser.test_overview import ask
 
 SHOWN = "window.wangge?.workload?.shown && !wangge.division.isLoading() && !document.querySelector('.outcome[aria-busy=true]')"
 PHONE_WIDTH = 390

@@ -134,6 +134,7 @@ def test_every_reporter_of_merged_cases_hears_once_in_her_language(
         _step(conn, other, action="merge", state="merged", into=lead)
         _step(conn, lead, action="comment", state="collected", note="not outside")
         _step(conn, lead, action="settle", state="closed", note="灯已修好")
+        _step(conn, other, action="settle", state="merged", into=lead)  # it ends with its lead
     assert (mailer.run(), mailer.run()) == (3, 0)
     assert [subject for to, subject in _told(box) if to == "smith@example.org"] == [
         f"Your report {other}: handled together with an earlier report", f"Your report {other}: settled",
