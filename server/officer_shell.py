@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -64,8 +65,13 @@ def _resolved(name: str, *, beside: PurePosixPath) -> str:
 @cache
 def version() -> str:
     """Changes whenever one of the files changes: then phones fetch all of them anew."""
+    return version_of(files())
+
+
+def version_of(kept: Iterable[str]) -> str:
+    """The version of some files and of the worker that keeps them."""
     digest = hashlib.sha256()
-    for file in (*files(), WORKER):
+    for file in (*kept, WORKER):
         digest.update(file.encode() + b"\0" + (STATIC / file).read_bytes())
     return digest.hexdigest()[:16]
 

@@ -75,6 +75,7 @@ class Desk {
       await this.shift.read();
       await Promise.all([this.readTasks(), this.readPatrol(), this.readMatters()]);
       this.outbox.line = "open";
+      if (this.outbox.waiting.length) this.outbox.flush();
     } catch (problem) {
       if (problem.status === 401) this.outbox.line = "logged_out";
       else if (problem.status === 0) this.outbox.line = "broken";
