@@ -22,5 +22,7 @@ for (const link of document.querySelectorAll(".language-switch")) {
 
 // What the officer's page keeps for dead spots is nobody's any more once its owner logs out (officer_worker.js).
 for (const form of document.querySelectorAll('form[action="/logout"]')) {
-  form.addEventListener("submit", () => { window.caches?.delete("wangge-officer-own"); });
+  form.addEventListener("submit", () => {
+    for (const name of ["wangge-officer-own", "wangge-officer-photos", "wangge-officer-tiles"]) window.caches?.delete(name);
+  });
 }

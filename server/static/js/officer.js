@@ -29,18 +29,20 @@ export function start(parts) {
 class Desk {
   constructor({ map, page }) {
     this.matters = [];
+    this.fetched = new Set();
     this.store = new Store(page.login);
     this.form = new Form(element("form"));
     this.places = new Places({ moved: (fix) => this.moved(fix), ended: () => this.shift.show({ on: false }) });
     this.outbox = new Outbox({ store: this.store, changed: () => this.changed(), sent: (entry, answer) => this.sent(entry, answer) });
     this.outboxView = new OutboxView({ bar: element("outbox"), dialog: element("outbox-list"), outbox: this.outbox });
     this.tasks = new Tasks(element("tasks"), this);
-    this.patrol = new Patrol(element("places"), { desk: this, map, colours: page.colours });
+    this.patrol = new Patrol(element("places"), { desk: this, map, colours: page.colours, count: element("place-count") });
     this.shift = new Shift(element("shift"), this);
     this.fit(map, page);
     for (const tab of document.querySelectorAll("[data-tab]")) tab.addEventListener("click", () => this.turnTo(tab.dataset.tab));
     element("report").addEventListener("click", () => this.report());
     element("read-again").addEventListener("click", () => this.read());
+    document.querySelector('form[action="/logout"]')?.addEventListener("submit", () => { this.store.forgetAnswers(); });
     document.addEventListener("visibilitychange", () => document.hidden || this.read());
     window.addEventListener("online", () => this.read());
     setInterval(() => document.hidden || this.read(), READ_EVERY_MS);
@@ -95,6 +97,16 @@ class Desk {
     const { cases } = await this.ask("/me/tasks");
     await this.store.keep("tasks", cases);
     this.showTasks(cases, Date.now());
+    this.fetchPhotos(cases);
+  }
+
+  /** The photos of the tasks are looked at in a dead spot too: fetched once, the worker keeps them. */
+  fetchPhotos(cases) {
+    for (const id of cases.flatMap(({ steps }) => steps.flatMap(({ photos: ids }) => ids))) {
+      if (this.fetched.has(id)) continue;
+      this.fetched.add(id);
+      fetch(`/api/v1/photos/${id}.jpg`).catch(() => this.fetched.delete(id));
+    }
   }
 
   showTasks(cases, at) {
@@ -116,7 +128,6 @@ class Desk {
     const patrol = await this.ask("/me/patrol", fix ? { lon: fix.lon, lat: fix.lat } : {});
     await this.store.keep("patrol", patrol);
     this.patrol.show(patrol);
-    element("place-count").textContent = patrol.places.length || "";
   }
 
   async readMatters() {

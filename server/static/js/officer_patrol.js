@@ -11,9 +11,9 @@ const FITS_TO = 17;
 const NEAR_ZOOM = 17;
 
 export class Patrol {
-  /** `desk`: form, outbox, places, matters; `map` and `colours` of its drawing. */
-  constructor(box, { desk, map, colours }) {
-    Object.assign(this, { box, desk, map, colours, patrol: null, chosen: null });
+  /** `desk`: form, outbox, places, matters; `map` and `colours` of its drawing, `count` of what is left. */
+  constructor(box, { desk, map, colours, count }) {
+    Object.assign(this, { box, desk, map, colours, count, patrol: null, chosen: null });
     this.drawn = L.layerGroup().addTo(map);
     this.me = null;
   }
@@ -34,6 +34,7 @@ export class Patrol {
     const left = this.left;
     const next = left.find(({ code }) => code === this.chosen) ?? left[0] ?? null;
     const rest = left.filter((place) => place !== next);
+    this.count.textContent = left.length || "";
     replace(this.box, this.summary(left), next ? this.lead(next) : h("div", { class: "empty" }, icon("check2-circle"), h("p", {}, t("Nothing more to inspect today."))),
       rest.length ? h("ol", { class: "places" }, rest.map((place) => this.row(place, left))) : null,
       this.patrol.left_over ? h("p", { class: "muted" }, t("{n} more are due, but do not fit into the day.", { n: this.patrol.left_over })) : null);

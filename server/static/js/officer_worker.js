@@ -1,10 +1,11 @@
-// Keeps the officer's page for dead spots: scripts and styles by version, the page itself and the map's tiles as they came last.
+// Keeps the officer's page for dead spots: scripts and styles by version; the page itself, photos and the map's tiles as they came last.
 // The server puts `const VERSION` and `const SHELL` (addresses) before this.
 
 const PARTS = `wangge-officer-shell-${VERSION}`;
 const OWN = "wangge-officer-own"; // the page of whoever is logged in; frame.js throws it away when she logs out
+const PHOTOS = "wangge-officer-photos";
 const TILES = "wangge-officer-tiles";
-const TILES_AT_MOST = 400;
+const AT_MOST = { [PHOTOS]: 100, [TILES]: 400 };
 const PAGE = "/officer";
 const WAIT_FOR_LINE_MS = 4000;
 const parts = new Set(SHELL);
@@ -22,7 +23,8 @@ self.addEventListener("fetch", (event) => {
   if (event.request.method !== "GET" || origin !== self.location.origin) return;
   if (event.request.mode === "navigate" && pathname === PAGE) event.respondWith(page(event.request));
   else if (parts.has(pathname)) event.respondWith(part(event.request));
-  else if (pathname.startsWith("/tiles/")) event.respondWith(tile(event));
+  else if (pathname.startsWith("/tiles/")) event.respondWith(freshOrKept(event, TILES));
+  else if (pathname.startsWith("/api/v1/photos/")) event.respondWith(freshOrKept(event, PHOTOS));
 });
 
 async function keepParts() {
@@ -48,7 +50,7 @@ async function part(request) {
 async function page(request) {
   const kept = await (await caches.open(OWN)).match(PAGE);
   const asked = fetch(request).then(async (answer) => {
-    if (answer.type === "opaqueredirect") await Promise.all([caches.delete(OWN), caches.delete(TILES)]);
+    if (answer.type === "opaqueredirect") await Promise.all([OWN, PHOTOS, TILES].map((name) => caches.delete(name)));
     else if (answer.ok) await (await caches.open(OWN)).put(PAGE, answer.clone());
     return answer;
   });
@@ -57,11 +59,11 @@ async function page(request) {
   return Promise.race([asked.then((answer) => (answer.status >= 500 ? kept : answer), () => kept), late]);
 }
 
-async function tile(event) {
-  const cache = await caches.open(TILES);
+async function freshOrKept(event, name) {
+  const cache = await caches.open(name);
   try {
     const answer = await fetch(event.request);
-    if (answer.status === 200) event.waitUntil(cache.put(event.request, answer.clone()).then(() => thin(cache)));
+    if (answer.status === 200) event.waitUntil(cache.put(event.request, answer.clone()).then(() => thin(cache, AT_MOST[name])));
     return answer;
   } catch (fault) {
     const kept = await cache.match(event.request);
@@ -70,7 +72,7 @@ async function tile(event) {
   }
 }
 
-async function thin(cache) {
+async function thin(cache, atMost) {
   const held = await cache.keys();
-  return Promise.all(held.slice(0, Math.max(0, held.length - TILES_AT_MOST)).map((each) => cache.delete(each)));
+  return Promise.all(held.slice(0, Math.max(0, held.length - atMost)).map((each) => cache.delete(each)));
 }
