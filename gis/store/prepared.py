@@ -43,8 +43,8 @@ class Prepared:
 def execute(conn: Connection, sql: str, values: Mapping[str, Any]) -> CursorResult[Any]:
     """Run a statement with `:name` places by the plan that this connection has for it.
 
-    For questions whose plan does not depend on their values: planning a list over monthly partitions costs more than reading ten rows
-    of it. What is filtered by values is planned each time, because a rare value wants another plan than a common one.
+    For questions whose plan does not depend on their values: planning a list over monthly partitions costs more than reading ten
+    rows of it. What is filtered by values is planned each time, because a rare value wants another plan than a common one.
     """
     kept: dict[str, tuple[str, list[str]]] = conn.info.setdefault("kept", {})
     if sql not in kept:
