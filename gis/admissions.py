@@ -73,6 +73,7 @@ def decide(conn: Connection, decision_id: int, *, decision: str, effective_on: d
     if version != content["of_version"]:
         raise AdmissionRefused("The matter has changed since this was proposed; propose it anew.", version=version)
     if newest is not None and what != "admit":
+        _check_not_retired(newest)
         if effective_on <= newest["admitted_on"]:
             raise BadAdmission(
                 f"The version before has its first day on {newest['admitted_on']}; choose a later one.", field="effective_on"
@@ -116,12 +117,16 @@ def _content(code: str, what: str, content: Mapping[str, Any], newest: Mapping[s
         return {**USUAL, **content}
     if newest is None:
         raise NotFound(f"There is no matter {code}.")
-    if newest["retired_on"] is not None:
-        raise AdmissionRefused(f"The matter {code} is retired on {newest['retired_on']}.", version=newest["version"])
+    _check_not_retired(newest)
     held = {name: newest[name] for name in store.CONTENT}
     if what == "revise" and held == held | dict(content):
         raise BadAdmission("Nothing would change.", field="content")
     return held | (dict(content) if what == "revise" else {})
+
+
+def _check_not_retired(newest: Mapping[str, Any]) -> None:
+    if newest["retired_on"] is not None:
+        raise AdmissionRefused(f"The matter {newest['code']} is retired on {newest['retired_on']}.", version=newest["version"])
 
 
 def _check_department(conn: Connection, code: str) -> None:

@@ -12,7 +12,7 @@ from gis.errors import NotFound
 from gis.records import Account
 from gis.rules import cursors
 from gis.rules.case_steps import ENDED
-from gis.store import accounts, case_days
+from gis.store import accounts, case_days, stream
 from gis.store import case_lists as store
 
 COUNTED_AT_MOST = store.COUNTED_AT_MOST
@@ -39,7 +39,7 @@ def find(conn: Connection, query: CaseQuery, *, account: Account, now: datetime)
 def points(conn: Connection, *, area: str | None, account: Account) -> tuple[list[list[Any]], int]:
     """Every open case as a row of POINT_COLUMNS, and the journal's number from which on a stream goes on. Raises NotFound."""
     _known_area(conn, area)
-    seq = store.whole_to(conn)
+    seq = stream.whole_to(conn)
     return store.points(conn, area=area, account=account), seq
 
 

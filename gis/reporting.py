@@ -18,6 +18,7 @@ from gis.rules.plain_words import ANSWERS, RATED_IN, STEPS
 from gis.store import attempts, catalogue, done_once, notices, photos
 from gis.store import reporters as store
 
+MERGE: Final = "merge"
 BY_CITIZENS: Final = "public"  # as whom the journal names somebody who has no account
 SHOWN_AT_MOST: Final = 1_000
 NEAR_M: Final = 120
@@ -139,13 +140,15 @@ def steps(conn: Connection, case: PublicCase, lead: PublicCase, *, with_answers:
     """What became of a report, oldest first; with the notes and photos that answer it, or without."""
     found = store.steps(conn, case.id, actions=tuple(STEPS))
     if lead.id != case.id:
+        merged = max((place for place, step in enumerate(found) if step.action == MERGE), default=len(found) - 1)
+        found = found[: merged + 1]  # what ended it afterwards is told of the one that leads, with its words
         found += [step for step in store.steps(conn, lead.id, actions=tuple(STEPS)) if step.at > found[-1].at]
     return [step if with_answers and step.action in ANSWERS else replace(step, note=None, photos=()) for step in found]
 
 
 def own_photos(conn: Connection, reporter: Reporter) -> list[str]:
     """The photos that a reporter sent."""
-    return store.own_photos(conn, reporter.id)
+    return store.own_photos(conn, reporter)
 
 
 def rate(conn: Connection, number: str, *, key: str, rating: int, words: str | None, now: datetime) -> None:

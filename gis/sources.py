@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -142,11 +141,6 @@ def _health(source: Source, figures: Mapping[str, Any], now: datetime) -> tuple[
         calls_waiting_since=figures["calls_waiting_since"],
     )  # fmt: skip
     return health(signs, now=now)
-
-
-def without_secrets(source: Source) -> Source:
-    """A source as it may be shown."""
-    return replace(source, pull_token=None, hook_secret=None)
 
 
 def _check_address(field: str, url: str) -> None:

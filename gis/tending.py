@@ -20,6 +20,7 @@ AT_ONCE = 500  # cases of one transaction: nobody who wants to take a step waits
 
 def tend(conn: Connection, *, calendar: WorkCalendar, now: datetime) -> int:
     """Do the next part of what is due; returns how many cases were touched, 0 when there is nothing left."""
+    case_watch.one_at_a_time(conn)
     return warn(conn, now=now) or overdue(conn, now=now) or take_up(conn, calendar=calendar, now=now)
 
 

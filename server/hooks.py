@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from gis import hooks
 from gis.source_records import HookCall
@@ -41,7 +41,7 @@ class HookCaller:
         while not stop.is_set():
             try:
                 more = self.round()
-            except DBAPIError as error:
+            except SQLAlchemyError as error:
                 log.warning("calls to departments wait for the database: %s", error)
                 stop.wait(PAUSE_AFTER_FAULT_S)
                 continue

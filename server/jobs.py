@@ -231,7 +231,7 @@ def work(settings: Settings) -> None:
     _days["track"] = settings.track_days
     _hours["work"] = settings.hours
     _runners["work"] = Runner(_engines["work"], Locator(settings.var_dir / "index"), settings.imports_dir)
-    _receivers["work"] = Receiver(_engines["work"], Locator(settings.var_dir / "index"), settings.inbox_dir)
+    _receivers["work"] = Receiver(_engines["work"], Locator(settings.var_dir / "index"), settings.inbox_dir, hours=settings.hours)
     with _engines["work"].begin() as conn:
         imports.give_up_orphans(conn)
         balancing.give_up_orphans(conn)

@@ -23,6 +23,7 @@ from gis.locating import Locator
 from gis.records import Report
 from gis.rules.source_mapping import mapping_of
 from gis.rules.source_reading import Known, greatest_cursor
+from gis.rules.working_time import WORKING_HOURS, Hours, WorkCalendar
 from gis.source_records import Outcome, Source
 from server.fetching import Fetched, FetchFailed, fetch
 
@@ -45,16 +46,16 @@ class Desk:
     by: str
 
 
-def desk(conn: Connection, *, locator: Locator, now: datetime, by: str) -> Desk:
-    """The desk of this moment. Raises NoCity."""
+def desk(conn: Connection, *, locator: Locator, now: datetime, by: str, hours: Hours = WORKING_HOURS) -> Desk:
+    """The desk of this moment; time limits are counted in these working hours. Raises NoCity."""
     timezone = city.get(conn).timezone
     known = sources.known(conn, on=now.astimezone(ZoneInfo(timezone)).date())
-    return Desk(_intake(conn, locator=locator, timezone=timezone, now=now, by=by), known, now, by)
+    calendar = calendars.work_calendar(conn, timezone, hours=hours)
+    return Desk(_intake(conn, locator=locator, calendar=calendar, now=now, by=by), known, now, by)
 
 
-def _intake(conn: Connection, *, locator: Locator, timezone: str, now: datetime, by: str) -> Intake:
+def _intake(conn: Connection, *, locator: Locator, calendar: WorkCalendar, now: datetime, by: str) -> Intake:
     """Takes reports in, each placed by the plan of its own moment."""
-    calendar = calendars.work_calendar(conn, timezone)
     turns = sorted({turn for plan in plans.list_plans(conn) for turn in (plan.since, plan.until) if turn is not None})
 
     def take(inner: Connection, reports: Sequence[Report]) -> list[str]:
@@ -65,7 +66,7 @@ def _intake(conn: Connection, *, locator: Locator, timezone: str, now: datetime,
         for members in spans.values():
             atlas = locator.atlas_if_any(inner, reports[members[0]].reported_at or now)
             given = incidents.report_many(
-                inner, [reports[at] for at in members], atlas=atlas, calendar=calendar, timezone=timezone, now=now, by=by
+                inner, [reports[at] for at in members], atlas=atlas, calendar=calendar, timezone=calendar.zone.key, now=now, by=by
             )
             for at, number in zip(members, given, strict=True):
                 numbers[at] = number
@@ -85,9 +86,9 @@ def push(conn: Connection, source: Source, records: Sequence[Any], *, desk: Desk
 class Receiver:
     """What the worker does for the departments: takes files from their folders, and fetches what they hold ready."""
 
-    def __init__(self, engine: Engine, locator: Locator, inbox: Path) -> None:
-        """`inbox` holds a folder for every source, named by its code."""
-        self.engine, self.locator, self.inbox = engine, locator, inbox
+    def __init__(self, engine: Engine, locator: Locator, inbox: Path, *, hours: Hours = WORKING_HOURS) -> None:
+        """`inbox` holds a folder for every source, named by its code; `hours` are those that the city works."""
+        self.engine, self.locator, self.inbox, self.hours = engine, locator, inbox, hours
 
     def run(self, *, now: datetime, settled_after_s: float = SETTLED_AFTER_S) -> None:
         """Take what lies there for every source, and fetch from those that are due."""
@@ -153,7 +154,7 @@ class Receiver:
         rows: list[Any] = []
         for at in range(0, len(records), ROWS_AT_ONCE):
             with self.engine.begin() as conn:
-                held = desk(conn, locator=self.locator, now=now, by=by)
+                held = desk(conn, locator=self.locator, now=now, by=by, hours=self.hours)
                 piece = records[at : at + ROWS_AT_ONCE]
                 rows += deliveries.take_in(
                     conn, source, delivery, piece, intake=held.intake, known=held.known, now=now, by=by, first_row=at + 1

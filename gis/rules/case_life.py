@@ -112,7 +112,8 @@ def _resumed(case: Case, given: Given, now: datetime, calendar: WorkCalendar) ->
 
 
 def _extended(case: Case, given: Given, now: datetime, calendar: WorkCalendar) -> Case:
-    left = case_clock.left_of(case, now=now, calendar=calendar) + given.hours * 60
+    """So many hours more; a case that is overdue has them from now on."""
+    left = max(0.0, case_clock.left_of(case, now=now, calendar=calendar)) + given.hours * 60
     return replace(case_clock.running(case, left_min=left, now=now, calendar=calendar), extensions=case.extensions + 1)
 
 

@@ -107,13 +107,6 @@ UNDER_AREA = """
 """
 
 
-def whole_to(conn: Connection) -> int:
-    """The number of the journal up to which nothing more can come: read before what it is told with."""
-    last = conn.execute(text("SELECT journal_last()")).scalar_one()
-    seq: int = conn.execute(text("SELECT journal_whole_to(:last)"), {"last": last}).scalar_one()
-    return seq
-
-
 def _chosen(conn: Connection, query: CaseQuery, *, account: Account, now: datetime) -> tuple[str, dict[str, Any]]:
     """The condition of a query on `incident i`, with its parameters."""
     inside, values = seen_by(conn, account)

@@ -30,6 +30,11 @@ STEPPED = """
 """
 
 
+def one_at_a_time(conn: Connection) -> None:
+    """Wait for whoever tends cases just now, before it is looked what is due: nobody sees half of what another said."""
+    conn.execute(text("SELECT pg_advisory_xact_lock(hashtext('tend_cases'))"))
+
+
 def warn(conn: Connection, *, now: datetime, by: str, limit: int) -> list[int]:
     """Write the step of those that are nearly due; returns their ids."""
     return _said(conn, "warn", "i.warn_at <= :now AND i.due_at > :now", now=now, by=by, limit=limit)

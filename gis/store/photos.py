@@ -78,16 +78,6 @@ def _give(
     return [each for each in ids if each in given]
 
 
-def of_case(conn: Connection, incident_id: int) -> dict[int | None, list[str]]:
-    """The photos of a case by its step, oldest first; None holds those of no step."""
-    found: dict[int | None, list[str]] = {}
-    for row in conn.execute(
-        text("SELECT id, step_id FROM photo WHERE incident_id = :incident ORDER BY at, id"), {"incident": incident_id}
-    ):
-        found.setdefault(row.step_id, []).append(row.id)
-    return found
-
-
 def may_be_seen_by(conn: Connection, photo_id: str, *, account: Account) -> bool:
     """Whether somebody who is logged in may look: who sent it, and who may see its case."""
     inside, values = incident_filter(conn, account.reach)

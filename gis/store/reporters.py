@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, text
 
 from gis.citizen_records import Contact, PublicCase, PublicStep, Reporter
 from gis.records import Bbox, Name
+from gis.store import photos
 
 _CASE = """
     SELECT i.id, i.number, i.state, i.version, i.address, i.description, i.reported_at, i.closed_at, i.due_at, i.merged_into,
@@ -86,10 +87,11 @@ def first_step(conn: Connection, incident_id: int) -> int | None:
     ).scalar_one_or_none()
 
 
-def own_photos(conn: Connection, reporter_id: int) -> list[str]:
+def own_photos(conn: Connection, reporter: Reporter) -> list[str]:
     """What a reporter sent."""
     rows = conn.execute(
-        text("SELECT id FROM photo WHERE sent_by = 'reporter ' || :id ORDER BY at, id"), {"id": str(reporter_id)}
+        text("SELECT id FROM photo WHERE incident_id = :incident AND sent_by = :owner ORDER BY at, id"),
+        {"incident": reporter.incident_id, "owner": photos.owner_of(reporter.id)},
     )
     return [row.id for row in rows]
 

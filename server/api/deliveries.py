@@ -19,7 +19,7 @@ from server.api.source_files import FileQuery, folder_of, spooled
 from server.api.sources import PageQuery, SourcePath
 from server.api.texts import Text
 from server.auth import actor, reach
-from server.database import locator, now, reading, writing
+from server.database import hours, locator, now, reading, writing
 from server.jobs import defer_receiving
 from server.receiving import Desk, desk, push
 
@@ -128,7 +128,7 @@ def _replay(code: str, reject_ids: list[int] | None) -> dict[str, Any]:
 
 
 def _desk(conn: Connection) -> Desk:
-    return desk(conn, locator=locator(), now=now(), by=actor())
+    return desk(conn, locator=locator(), now=now(), by=actor(), hours=hours())
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:

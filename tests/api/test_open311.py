@@ -159,7 +159,8 @@ def test_everybody_sees_a_private_matter_in_its_neighbourhood_only_and_a_hidden_
     numbers = {visibility: _filed(visitor, service_code=code) for visibility, code in matters.items()}
     blurred, hidden = _request(visitor, numbers["blurred"]), _request(visitor, numbers["hidden"])
     assert 0 < abs(blurred["lat"] - float(HERE["lat"])) <= SQUARE_DEG
-    assert (hidden["lat"], hidden["long"]) == (None, None)
+    told = ("lat", "long", "service_name", "service_code", "agency_responsible", "expected_datetime")
+    assert {hidden[name] for name in told} == {None}
     assert _request(visitor, numbers["hidden"], api_key=api_key)["lat"] == float(HERE["lat"])
     listed = {each["service_request_id"] for each in visitor.get(f"{V2}/requests.json").json}
     assert listed & set(numbers.values()) == {numbers["shown"], numbers["blurred"]}

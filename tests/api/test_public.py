@@ -199,7 +199,9 @@ def test_the_reporter_of_a_merged_case_follows_the_one_that_leads(visitor: Flask
             text("UPDATE incident SET state = 'merged', merged_into = :lead, closed_at = now() WHERE number = :number"),
             {"lead": lead["number"], "number": merged["number"]},
         )
+    _step(demo_engine, merged["number"], action="merge", state="merged")
     _step(demo_engine, lead["number"], action="settle", state="closed", note="都好了")
+    _step(demo_engine, merged["number"], action="settle", state="merged")  # it ends with its lead
     told = visitor.get(f"{REPORTS}/{merged['number']}?key={merged['key']}").json
     assert (told["state"]["code"], told["handled_in"], told["steps"][-1]["words"]) == ("closed", lead["number"], "都好了")
     rated = visitor.post(f"{REPORTS}/{merged['number']}/rating", json={"key": merged["key"], "rating": 5})

@@ -75,7 +75,10 @@ def test_a_matter_is_admitted_retired_and_may_come_back(conn: Connection, tmp_pa
         _decide(conn, again, on=LATER)
     _decide(conn, again, on=gone)
     assert "0109" in _codes(conn, gone)
+    second = _propose(conn, "retire")
     _decide(conn, _propose(conn, "retire"), on=TODAY)
+    with pytest.raises(AdmissionRefused, match="is retired"):
+        _decide(conn, second, on=LATER)
     with pytest.raises(BadReport):
         _report(conn, tmp_path, TODAY)
 

@@ -172,7 +172,7 @@ def test_the_clock_warns_and_says_late_once_however_it_jumps(engine: Engine) -> 
     assert (tended[0], tended[3:]) == (0, [0, 0, 0, 0])
     with engine.begin() as conn:
         _take(conn, number, "accept", account=TOWN, now=friday)
-        _take(conn, number, "extend", account=TOWN, now=friday, hours=160, note="需施工")
+        _take(conn, number, "extend", account=TOWN, now=friday, hours=8, note="需施工")
     assert tend_all(engine, hours=CALENDAR.hours, now=friday) == 0
     assert tend_all(engine, hours=CALENDAR.hours, now=friday + timedelta(days=60)) == 1
     with engine.connect() as conn:
