@@ -19,8 +19,11 @@ from gis.store import open311 as store
 BY_CITIZENS: Final = "public"  # as whom the journal names somebody who has no account
 NUMBERS_AT_MOST: Final = 200
 COMMENT: Final = "comment"
-# Of a hidden matter whoever has only the number hears how far it is, not what it is.
-TOLD_BY_THE_MATTER: Final = ("matter", "name_zh", "name_en", "department_zh", "department_en", "urgency", "tier", "due_at")
+# Of what is private whoever has only the number hears that there is something, and how far it is.
+UNTOLD_OF_HIDDEN: Final = (
+    "lon", "lat", "grid", "matter", "name_zh", "name_en", "department_zh", "department_en", "command", "command_level", "urgency",
+    "tier", "due_at",
+)  # fmt: skip
 UPDATES_SPAN: Final = timedelta(days=7)  # told of when nobody says since when
 
 
@@ -118,7 +121,7 @@ def _for_everybody(row: dict[str, Any]) -> dict[str, Any]:
     if row["visibility"] == "shown":
         return bare
     if row["visibility"] == "hidden":
-        return bare | dict.fromkeys(TOLD_BY_THE_MATTER) | {"lon": None, "lat": None, "grid": None}
+        return bare | dict.fromkeys(UNTOLD_OF_HIDDEN)
     lon, lat = neighbourhood(np.array([row["lon"]]), np.array([row["lat"]]))
     return bare | {"lon": float(lon[0]), "lat": float(lat[0]), "grid": None}
 

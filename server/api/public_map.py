@@ -68,9 +68,10 @@ def near(query: Place) -> dict[str, Any]:
     lon, lat = placeable(query.lon, query.lat, datum=query.datum)
     with reading() as conn:
         found = reporting.near(conn, lon, lat, matter=query.matter, now=now())
+        zone = ZoneInfo(city.get(conn).timezone)
         community, town = reporting.place_of(conn, lon, lat)
     place = {"community": community.as_dict() if community else None, "town": town.as_dict() if town else None}
-    return {"place": place, "cases": [_shown(case) | {"metres": metres} for case, metres in found]}
+    return {"place": place, "cases": [_shown(case, zone) | {"metres": metres} for case, metres in found]}
 
 
 @bp.get("/public/ground")
@@ -94,7 +95,8 @@ def cases(query: Box) -> dict[str, Any]:
     """Open and lately settled cases in a box, the newest 1,000: without words and people, some only roughly placed."""
     with reading() as conn:
         found = reporting.around(conn, _box(query.bbox), now=now())
-    return {"cases": [_shown(case) for case in found]}
+        zone = ZoneInfo(city.get(conn).timezone)
+    return {"cases": [_shown(case, zone) for case in found]}
 
 
 def _box(given: str) -> Bbox:
@@ -107,9 +109,9 @@ def _box(given: str) -> Bbox:
     return west, south, east, north
 
 
-def _shown(case: PublicCase) -> dict[str, Any]:
+def _shown(case: PublicCase, zone: ZoneInfo) -> dict[str, Any]:
     return told_case(case) | {
         "state": {"code": case.state, "name": STATES[case.state].as_dict()}, "open": case.closed_at is None,
-        "reported_at": case.reported_at.date(), "lon": round(case.lon, DECIMALS_DEG), "lat": round(case.lat, DECIMALS_DEG),
-        "blurred": case.visibility == "blurred",
+        "reported_at": case.reported_at.astimezone(zone).date(), "blurred": case.visibility == "blurred",
+        "lon": round(case.lon, DECIMALS_DEG), "lat": round(case.lat, DECIMALS_DEG),
     }  # fmt: skip

@@ -44,10 +44,11 @@ def file(fmt: str) -> Response:
         check_jurisdiction(conn)
         sender = reporter(conn)
         by = sender.login if sender else open311.BY_CITIZENS
-        wait_s = 0 if sender or (key and open311.is_known(conn, key)) else _count(conn)
+        is_known = key is not None and open311.is_known(conn, key)
+        wait_s = 0 if sender or is_known else _count(conn)
     if wait_s:
         raise TooManyAttempts("Too many reports from here without an api_key; try again later.", retry_after_s=wait_s)
-    photo = _photo(by)
+    photo = None if is_known else _photo(by)  # what came in is not looked into again, however often it is sent
     with writing() as conn:
         filed = take_in(conn, _report(conn, key=key), by=by)
         if filed["is_new"]:

@@ -18,12 +18,14 @@ async function look() {
     element("fault").hidden = true;
   } catch (problem) {
     element("fault").hidden = false;
+    element("followed").classList.toggle("is-unknown", !element("matter").textContent);
     element("fault").textContent = problem.status === 404 || problem.status === 422 ? t("There is no report with this number.") : problem.detail ?? problem.title;
   }
 }
 
 function show(told) {
   const { state, matter, community, reporters, own } = told;
+  element("followed").classList.remove("is-unknown");
   element("matter").textContent = matter ? named(matter.name) : t("Other");
   element("facts").textContent = [dateTime(told.reported_at), named(community), reporters > 1 ? t("{n} people reported it", { n: reporters }) : ""].filter(Boolean).join(" · ");
   const ended = ENDED.includes(state.code);

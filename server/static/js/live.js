@@ -127,6 +127,7 @@ class Live {
     this.officers.read().catch(() => {}); // the map works without them; they are asked for again every minute
     const names = this.names.read().then(() => this.bar.offer(), (problem) => this.say(problem.message, { bad: true }));
     await Promise.allSettled([names, this.load()]);
+    this.filters.begin(this.store.cases.values());
     if (this.isOpen) this.line.open(this.seq);
     this.sortSoon();
   }

@@ -4,6 +4,7 @@ import { post } from "./api.js";
 import { h, replace } from "./dom.js";
 import { FIELDS, values } from "./live_action_fields.js";
 import { KEY_OF } from "./live_keys.js";
+import { actorWords } from "./live_names.js";
 import { stageOf } from "./live_stages.js";
 import { OfficerList } from "./live_officer_list.js";
 import { named, t } from "./words.js";
@@ -142,7 +143,7 @@ export class Actions {
 /** What others did to a case since a version. */
 function meanwhile(found, version) {
   const steps = found.steps.filter((step) => step.version > version);
-  const words = steps.map(({ action, actor }) => t("{who}: {step}", { who: named(actor?.name) || actor?.login || "", step: named(action.name) }));
+  const words = steps.map(({ action, actor }) => t("{who}: {step}", { who: actorWords(actor), step: named(action.name) }));
   return words.length ? t("Changed meanwhile. {steps}", { steps: words.join(", ") }) : "";
 }
 

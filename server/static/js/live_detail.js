@@ -4,6 +4,7 @@ import { get } from "./api.js";
 import { h, icon, replace } from "./dom.js";
 import { dateTime, metres, NONE } from "./format.js";
 import { Actions } from "./live_actions.js";
+import { actorWords } from "./live_names.js";
 import { stageOf, STATE_WORDS, URGENCY_WORDS } from "./live_stages.js";
 import { asTold } from "./live_store.js";
 import { dueWords, minuteWords } from "./live_time.js";
@@ -151,7 +152,7 @@ export class Detail {
 
   step({ action, at, actor, officer, note, state }) {
     const whom = officer && [" → ", named(officer.name) || officer.number];
-    return h("li", {}, h("strong", {}, named(action.name)), whom || "", h("span", { class: "muted" }, ` ${dateTime(at)} · ${named(actor?.name) || actor?.login || ""}`),
+    return h("li", {}, h("strong", {}, named(action.name)), whom || "", h("span", { class: "muted" }, ` ${dateTime(at)} · ${actorWords(actor)}`),
       note ? h("p", {}, note) : null, h("span", { class: "visually-hidden" }, stateWords(state)));
   }
 

@@ -34,6 +34,12 @@ export class Filters extends EventTarget {
     this.tell({ moved: name === "area" });
   }
 
+  /** Whoever has nothing of her own just now begins with all that lies below her. */
+  begin(cases) {
+    const { counts } = this.sift(cases);
+    if (this.tab === "mine" && !counts.mine && counts.all) this.set("tab", "all");
+  }
+
   /** How many filters are on, the tab aside. */
   get count() {
     return Object.keys(this.chosen).length + (this.area ? 1 : 0);

@@ -5,7 +5,7 @@ import { t } from "./words.js";
 
 const STEP_KEYS = [
   ["a", "Accept", "accept"], ["d", "Dispatch; then 1 to 9 sends the officer at that place, 0 the department", "dispatch"], ["e", "Escalate", "escalate"],
-  ["v", "Verify", "verify"], ["c", "Close", "close"], ["m", "Merge", "merge"],
+  ["v", "Verify", "verify"], ["c", "Close the case", "close"], ["m", "Merge", "merge"],
 ];
 
 export const KEY_OF = Object.fromEntries(STEP_KEYS.map(([key, , action]) => [action, key]));

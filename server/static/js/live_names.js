@@ -2,7 +2,12 @@
 
 import { get } from "./api.js";
 import { labelsOf } from "./labels.js";
-import { named } from "./words.js";
+import { named, t } from "./words.js";
+
+const WITHOUT_ACCOUNT = { public: "Citizen", clock: "By rule" };
+
+/** Who took a step: a person, citizens, or the clock that takes those of the rules. */
+export const actorWords = (actor) => named(actor?.name) || (WITHOUT_ACCOUNT[actor?.login] ? t(WITHOUT_ACCOUNT[actor.login]) : (actor?.login ?? ""));
 
 export class Names {
   constructor({ officers }) {
