@@ -48,7 +48,7 @@ def attach_to_report(conn: Connection, ids: Sequence[str], number: str, *, sent_
         """),
         {"number": number},
     ).one()
-    held = {each for given in of_case(conn, case.id).values() for each in given}
+    held = set(conn.execute(text("SELECT id FROM photo WHERE incident_id = :id"), {"id": case.id}).scalars())
     attach(conn, [each for each in ids if each not in held], incident_id=case.id, step_id=case.step_id, sent_by=sent_by)
 
 

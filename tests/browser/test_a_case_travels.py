@@ -1,4 +1,4 @@
-"""One case before everybody's eyes: a citizen in the street, the town that sends, the officer who settles, the city that watches."""
+"""One case before everybody's eyes: a citizen reports, the town sends, an officer settles, the city watches."""
 
 from playwright.sync_api import Browser, BrowserContext, expect
 from sqlalchemy import Connection, text
