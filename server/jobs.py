@@ -221,17 +221,20 @@ async def free_queue(app: App, engine: Engine) -> int:
     return freed
 
 
+def equip(settings: Settings, engine: Engine) -> None:
+    """Give the tasks of this process what they work with."""
+    _engines["work"] = engine
+    _folders["exports"], _folders["photos"] = settings.exports_dir, settings.photos_dir
+    _mailers["work"] = Mailer(engine, settings, now=lambda: datetime.now(UTC))
+    _days["track"], _hours["work"] = settings.track_days, settings.hours
+    _runners["work"] = Runner(engine, Locator(settings.var_dir / "index"), settings.imports_dir)
+    _receivers["work"] = Receiver(engine, Locator(settings.var_dir / "index"), settings.inbox_dir, hours=settings.hours)
+
+
 def work(settings: Settings) -> None:
     """Work until stopped: first what may be overdue since the last run, then what the queue says."""
     url = str(settings.database_url)
-    _engines["work"] = open_database(url, pool_size=2 * CONCURRENCY)
-    _folders["exports"] = settings.exports_dir
-    _folders["photos"] = settings.photos_dir
-    _mailers["work"] = Mailer(_engines["work"], settings, now=lambda: datetime.now(UTC))
-    _days["track"] = settings.track_days
-    _hours["work"] = settings.hours
-    _runners["work"] = Runner(_engines["work"], Locator(settings.var_dir / "index"), settings.imports_dir)
-    _receivers["work"] = Receiver(_engines["work"], Locator(settings.var_dir / "index"), settings.inbox_dir, hours=settings.hours)
+    equip(settings, open_database(url, pool_size=2 * CONCURRENCY))
     with _engines["work"].begin() as conn:
         imports.give_up_orphans(conn)
         balancing.give_up_orphans(conn)

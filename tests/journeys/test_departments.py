@@ -248,7 +248,7 @@ def test_a_department_that_is_away_is_tried_later_and_later_and_then_parked(
     _push(engine, var, [_record("p1"), _record("p2")])
     caller = HookCaller(engine)
     caller.round()
-    caller.call(source.id)
+    caller.busy[source.id].result()
     waiting = "SELECT min(next_at) > now() + interval '10 seconds' FROM hook_call WHERE done_at IS NULL"
     _until(lambda: bool(_one(engine, waiting)), "both wait after one try")
     assert _one(engine, "SELECT sum(tries) FROM hook_call WHERE done_at IS NULL") == 1

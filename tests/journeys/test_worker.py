@@ -8,17 +8,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from gis.locating import Locator
 from server import jobs
-from server.import_runs import Runner
+from server.config import Settings
 
 
 @pytest.fixture
 def worked(demo_url: str, folder: Path) -> None:
     """Every task asked for once and worked off, with whatever imports other tests left in the queue."""
     engine = jobs.open_database(demo_url)
-    jobs._engines["work"] = engine
-    jobs._runners["work"] = Runner(engine, Locator(folder / "var" / "index"), folder / "var" / "imports")
+    jobs.equip(Settings(database_url=demo_url, var_dir=folder / "var"), engine)
     app = jobs.queue(demo_url)
 
     async def work_off() -> None:
@@ -72,4 +70,5 @@ def test_the_tasks_repeat_by_themselves(demo_url: str) -> None:
         "wangge:renew_activity": "*/5 * * * *", "wangge:fold_counts": "* * * * *", "wangge:prepare_months": "7 3 * * *",
         "wangge:tidy_field": "17 * * * *",
         "wangge:receive": "* * * * *", "wangge:sweep_photos": "23 * * * *",
+        "wangge:send_notices": "* * * * *", "wangge:tend_cases": "* * * * *",
     }
