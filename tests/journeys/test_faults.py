@@ -75,7 +75,7 @@ def alone(folder: Path) -> Iterator[Alone]:
     started = Alone(folder / "faults")
     yield started
     started.process.terminate()
-    started.process.wait(30)
+    started.process.communicate(timeout=30)
     started.engine.dispose()
     started.cluster.destroy()
 
