@@ -110,14 +110,6 @@ def finding(conn: Connection, account: Account, code: str, found: Found) -> Repo
     return Report(found.matter, seen.lon, seen.lat, "patrol", found.note, reported_at=found.at, address=address, holder=staff_id)
 
 
-def on_the_way(account: Account, found: Found) -> Report:
-    """The report of something found where the officer stands, at once in her hands. Raises NotInTheField."""
-    assert found.matter is not None, "what is found on the way has a matter"
-    assert found.lon is not None, "what is found on the way has a place"
-    assert found.lat is not None, "what is found on the way has a place"
-    return Report(found.matter, found.lon, found.lat, "patrol", found.note, reported_at=found.at, holder=_staff_of(account))
-
-
 def give_photos(conn: Connection, account: Account, number: str, found: Found) -> int:
     """Give the photos of a finding to the case that it opened; returns its id. Raises BadReport for a photo that is not there."""
     incident_id, step_id = inspections.opened_case(conn, number)

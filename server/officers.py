@@ -2,20 +2,24 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, render_template
+from flask import Blueprint, Flask, Response, redirect, render_template, url_for
 from flask_babel import gettext
 from markupsafe import Markup
 
 from gis import patrols
 from server.api.patrols import drawn_qr
-from server.auth import reach
+from server.auth import current_account, reach
 from server.database import reading
 
 bp = Blueprint("officers", __name__)
 
+
 @bp.get("/p/<code>")
-def place(code: str) -> str:
-    """What the QR code of a place leads to: what is known of it."""
+def place(code: str) -> Response | str:
+    """What the QR code of a place leads to: for an officer the place on the own patrol, for others what is known of it."""
+    account = current_account()
+    if account is not None and account.role == "officer":
+        return redirect(url_for("officer_page.today", place=code))  # type: ignore[return-value]
     with reading() as conn:
         found, inspections = patrols.place(conn, code, reach=reach())
     return render_template("place.html", place=found, inspections=inspections, outcomes=outcomes())

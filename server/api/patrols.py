@@ -72,14 +72,6 @@ class NewInspection(Told):
     outcome: Literal["fine", "finding", "closed", "refused"]
 
 
-class NewFinding(Told):
-    """What was found where the officer stands."""
-
-    matter: str = Field(max_length=50, description="The code of an admitted matter")
-    lon: float
-    lat: float
-
-
 @bp.get("/me/patrol")
 def patrol(query: StartQuery) -> dict[str, Any]:
     """The places that I inspect today, in walking order: what is due or overdue in my grids, as much as fits into a day."""
@@ -137,21 +129,6 @@ def _reported(conn: Any, sent: Report, moment: datetime) -> str:
         conn, sent, atlas=locator().atlas_if_any(conn, sent.reported_at or moment), calendar=calendar(conn, timezone),
         timezone=timezone, now=moment, by=actor(),
     )  # fmt: skip
-
-
-@bp.post("/me/findings")
-def report_finding(body: NewFinding) -> tuple[dict[str, Any], int]:
-    """Something that I found on my way, at no place of the list: a case, at once in my hands; with a key it is done once."""
-    account, moment = me(), now()
-    found = _found(body, moment)
-    with writing() as conn:
-        before = patrols.answer_before(conn, account, body.key)
-        if before is not None:
-            return before, 201
-        number = _reported(conn, patrols.on_the_way(account, found), moment)
-        patrols.give_photos(conn, account, number, found)
-        patrols.keep_answer(conn, account, body.key, {"number": number})
-    return {"number": number}, 201
 
 
 @bp.get("/places")

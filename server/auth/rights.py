@@ -249,7 +249,6 @@ RIGHTS: Final[dict[str, Right]] = {
     "officers.codes": OWN_PART,
     "patrols.patrol": OFFICERS,
     "patrols.inspect": OFFICERS,
-    "patrols.report_finding": OFFICERS,
     "patrols.listed": OWN_PART,
     "patrols.describe": OWN_PART,
     "patrols.qr": OWN_PART,

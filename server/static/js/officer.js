@@ -57,7 +57,20 @@ class Desk {
     await this.recall();
     await this.outbox.open();
     await this.read();
+    await this.visit(new URLSearchParams(location.search).get("place"));
     await keepForDeadSpots(() => this.form.isOpen).catch((fault) => this.say(t("The phone cannot keep this page for dead spots: {fault}", { fault: fault.message })));
+  }
+
+  /** The place whose code was scanned, also where it is not due today. */
+  async visit(code) {
+    if (!code) return;
+    this.turnTo("patrol");
+    try {
+      if (!this.patrol.has(code)) this.patrol.add(await this.ask(`/places/${encodeURIComponent(code)}`));
+      this.patrol.choose(code);
+    } catch (problem) {
+      this.say(problem.message);
+    }
   }
 
   /** What the server said last: read in a dead spot, and at once everywhere. */

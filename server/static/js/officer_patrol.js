@@ -63,6 +63,16 @@ export class Patrol {
       h("span", { class: "place-name" }, h("strong", {}, nameOf(place)), h("small", {}, farWords(place), ...lateWords(place)))));
   }
 
+  has(code) {
+    return this.left.some((each) => each.code === code);
+  }
+
+  /** A place that is inspected although it is not due. */
+  add(place) {
+    const here = { ...place, leg_m: 0, leg_min: 0, standard_min: place.standard_min ?? 0, overdue_d: 0 };
+    this.show({ done: 0, left_over: 0, ...this.patrol, places: [here, ...(this.patrol?.places ?? [])] });
+  }
+
   choose(code) {
     this.chosen = code;
     this.draw();
