@@ -7,6 +7,11 @@ from tests.browser.conftest import Enter
 from tests.browser.test_live import PHONE, STATE_OF, officer_on_shift, wait_for_state
 from tests.server.test_photos import a_photo
 
+SEND = """async ([number, officer]) => {
+    const { post } = await import("/static/js/api.js");
+    const { version } = wangge.live.detail.found;
+    await post(`/cases/${number}/steps`, { action: "dispatch", officer, seen_version: version });
+}"""
 GONE = f"(number) => ({STATE_OF})(number) === undefined"
 
 
@@ -42,12 +47,11 @@ def test_a_citizen_reports_the_town_sends_an_officer_settles_and_the_city_watche
     town.wait_for_function("wangge.live.detail.found")
     town.keyboard.press("a")
     wait_for_state(city, number, "accepted")
-    town.keyboard.press("d")
+    town.wait_for_function("wangge.live.detail.found.state.code === 'accepted'")
     whom = demo.execute(
         text("SELECT s.number FROM account a JOIN staff s ON s.id = a.staff_id WHERE a.login = 'officer'")
     ).scalar_one()
-    town.locator(f".officer-row input[value='{whom}']").check()
-    town.click(".act-form [type=submit]")
+    town.evaluate(SEND, [number, whom])
     wait_for_state(city, number, "dispatched")
 
     officer = enter("officer", path="/officer", viewport=PHONE, has_touch=True, is_mobile=True)
