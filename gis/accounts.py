@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from gis.errors import AlreadyThere, BadAccount, BadPassword, BeyondOwnPart, LastAdministrator, NoCity, NotFound, OwnAccount
 from gis.records import Reach
+from gis.rules.actors import RESERVED
 from gis.rules.passwords import hashed, password_fault, temporary_password
 from gis.store import accounts as store
 from gis.store import journal, tokens
@@ -34,6 +35,8 @@ def open_account(
     """
     if not LOGIN.fullmatch(login):
         raise BadAccount(LOGIN_RULE, field="login")
+    if login in RESERVED:
+        raise BadAccount(f"{login!r} stands for those who have no account; choose another login.", field="login")
     store.one_change_at_a_time(conn)
     rights = _rights(conn, role=role, area_code=area_code, department=department, staff=staff, within=within)
     _judge_staff(conn, rights["staff"], login=login)

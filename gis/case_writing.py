@@ -8,14 +8,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from gis.case_records import Case, Given
+from gis.rules.actors import CLOCK
 from gis.rules.case_life import taken
 from gis.rules.case_steps import BY_ACTION, STEPS_OF_LEAD, Step
 from gis.rules.escalation import command_of_joined, parent, returned_too_often
 from gis.rules.working_time import WorkCalendar
 from gis.store import case_journal, case_steps, photos
 from gis.store import cases as store
-
-CLOCK = "clock"  # who takes the steps that a rule takes
 
 
 @dataclass

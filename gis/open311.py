@@ -16,7 +16,6 @@ from gis.rules.blurring import neighbourhood
 from gis.store import case_journal, catalogue, done_once, photos, reporters, search
 from gis.store import open311 as store
 
-BY_CITIZENS: Final = "public"  # as whom the journal names somebody who has no account
 NUMBERS_AT_MOST: Final = 200
 COMMENT: Final = "comment"
 # Of what is private whoever has only the number hears that there is something, and how far it is.

@@ -12,7 +12,6 @@ from gis.records import Account
 from gis.store import attempts
 from gis.store import photos as store
 
-BY_CITIZENS: Final = "public"  # as whom somebody sends who has no account
 SENT_AT_MOST: Final = 60  # photos from one address in a window: some phones behind one line, no machine
 WINDOW_S: Final = 60 * 60
 KEPT_WAITING: Final = timedelta(days=1)

@@ -13,13 +13,13 @@ from sqlalchemy import Connection
 from gis.citizen_records import Contact, PublicCase, PublicStep, Reporter
 from gis.errors import BadReport, NotFound, RatingRefused
 from gis.records import Bbox, Name
+from gis.rules.actors import PUBLIC
 from gis.rules.blurring import SQUARE_DEG, neighbourhood
 from gis.rules.plain_words import ANSWERS, RATED_IN, STEPS
 from gis.store import attempts, catalogue, done_once, notices, photos
 from gis.store import reporters as store
 
 MERGE: Final = "merge"
-BY_CITIZENS: Final = "public"  # as whom the journal names somebody who has no account
 SHOWN_AT_MOST: Final = 1_000
 NEAR_M: Final = 120
 NEAR_AT_MOST: Final = 5
@@ -37,12 +37,12 @@ HOUR_S, DAY_S = 3600, 24 * 3600
 
 def done_before(conn: Connection, key: str) -> dict[str, Any] | None:
     """The answer to a report that was sent before with this key. Whoever sends it at the same moment waits for the first."""
-    return done_once.begin(conn, actor=BY_CITIZENS, key=_kept_as(key))
+    return done_once.begin(conn, actor=PUBLIC, key=_kept_as(key))
 
 
 def keep_answer(conn: Connection, key: str, answer: dict[str, Any]) -> None:
     """Keep the answer to a report: the same key is answered the same."""
-    done_once.keep(conn, actor=BY_CITIZENS, key=_kept_as(key), answer=answer)
+    done_once.keep(conn, actor=PUBLIC, key=_kept_as(key), answer=answer)
 
 
 def forget_keys(conn: Connection) -> int:
@@ -88,7 +88,7 @@ def add_reporter(
     reporter_id = store.add(conn, case.id, key=key, contact=contact, joined=joined, at=now)
     step = store.first_step(conn, case.id)
     given = photos.attach_reporters(
-        conn, photo_ids, incident_id=case.id, step_id=step, sent_by=BY_CITIZENS, reporter_id=reporter_id
+        conn, photo_ids, incident_id=case.id, step_id=step, sent_by=PUBLIC, reporter_id=reporter_id
     )
     if contact.wants_mail and contact.email:
         notices.write(conn, reporter_id, kind="report", at=now)

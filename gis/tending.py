@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from gis.case_records import Given
-from gis.case_writing import CLOCK, Pen
+from gis.case_writing import Pen
+from gis.rules.actors import CLOCK
 from gis.rules.case_steps import BY_ACTION
 from gis.rules.working_time import WorkCalendar
 from gis.store import case_history, case_journal, case_watch

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from gis import areas, calendars, catalogue, cells, city, facilities, incidents, plans, staff, tending, workloads
 from gis.locating import Locator
 from gis.records import AreaRow, City, Division, IncidentColumns, Ints, Name, StaffRow
+from gis.rules.actors import SEED
 from seed import facts as tables
 from seed import places
 from seed.facts import CityFacts
@@ -32,7 +33,7 @@ from seed.sources import open_demo_sources
 from seed.yesteryear import split_grids, union_by_grid
 
 Tell = Callable[[str, int, int], None]
-ACTOR = "seed"
+ACTOR = SEED
 TIMEZONE = "Asia/Shanghai"
 PLAN_BEFORE_SINCE = datetime(2024, 1, 1, tzinfo=ZoneInfo(TIMEZONE))
 PLAN_SINCE = datetime(2026, 1, 1, tzinfo=ZoneInfo(TIMEZONE))

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from gis import photos
 from gis.errors import BadPhoto, NotFound, PhotoNotKept, TooManyAttempts
+from gis.rules.actors import PUBLIC
 from server.api.texts import Text
 from server.auth import actor, current_account
 from server.config import Settings
@@ -51,7 +52,7 @@ def send_public() -> tuple[dict[str, Any], int]:
         wait_s = photos.count_sent(conn, address=request.remote_addr or "")
     if wait_s:
         raise TooManyAttempts(f"Too many photos from here; try again in {-(-wait_s // 60)} min.", retry_after_s=wait_s)
-    return keep(photos.BY_CITIZENS), 201
+    return keep(PUBLIC), 201
 
 
 @bp.post("/photos", openapi_extensions=FORM)

@@ -15,6 +15,7 @@ from gis import cases, city, incidents, reporting
 from gis.citizen_records import Contact, PublicCase, PublicStep, Reporter
 from gis.errors import BadReport, NotFound, TooManyAttempts
 from gis.records import Report
+from gis.rules.actors import PUBLIC
 from gis.rules.datums import Datum
 from gis.rules.plain_words import RATED_IN, STATES, STEPS
 from server.api.incidents import Key, NumberPath, placeable
@@ -135,7 +136,7 @@ def _take_in(conn: Connection, sent: Report) -> str:
     reporting.check_matter(conn, sent.matter, today=moment.astimezone(ZoneInfo(timezone)).date())
     atlas = locator().atlas_if_any(conn, moment)
     return incidents.report(
-        conn, sent, atlas=atlas, calendar=calendar(conn, timezone), timezone=timezone, now=moment, by=reporting.BY_CITIZENS
+        conn, sent, atlas=atlas, calendar=calendar(conn, timezone), timezone=timezone, now=moment, by=PUBLIC
     )
 
 
@@ -217,7 +218,7 @@ def rate(path: NumberPath, body: NewRating) -> dict[str, Any]:
         reporting.rate(conn, path.number, key=body.key, rating=body.rating, words=words, now=moment)
         cases.evaluate(
             conn, path.number, rating=body.rating, words=words, calendar=calendar(conn, city.get(conn).timezone), now=moment,
-            by=reporting.BY_CITIZENS,
+            by=PUBLIC,
         )  # fmt: skip
     return {"rating": body.rating}
 

@@ -14,6 +14,7 @@ from gis.citizen_records import Contact
 from gis.errors import BadCoordinates, BadPhoto, BadQuery, BadReport, PhotoNotKept, TooManyAttempts
 from gis.incidents import ADDRESS_LIMIT, DESCRIPTION_LIMIT
 from gis.records import Report
+from gis.rules.actors import PUBLIC
 from gis.rules.coordinates import CoordinateFault, coordinate_faults
 from gis.rules.open311 import CLOSED_STATUS, OPEN_STATUS, STATUS_OF, status_of, strange_values, written
 from server.api.photos import keep_picture
@@ -43,7 +44,7 @@ def file(fmt: str) -> Response:
     with writing() as conn:
         check_jurisdiction(conn)
         sender = reporter(conn)
-        by = sender.login if sender else open311.BY_CITIZENS
+        by = sender.login if sender else PUBLIC
         is_known = key is not None and open311.is_known(conn, key)
         wait_s = 0 if sender or is_known else _count(conn)
     if wait_s:

@@ -23,6 +23,7 @@ from gis.errors import (
     WanggeError,
 )
 from gis.records import Account, Reach
+from gis.rules.actors import RESERVED
 from gis.rules.passwords import PasswordFault, password_fault, temporary_password
 from server.cluster import Cluster
 from tests.builders import COMMUNITY, WHOLE_CITY, create_database, found_city
@@ -86,6 +87,12 @@ def test_without_a_city_no_account_can_be_opened(conn: Connection) -> None:
 @pytest.mark.parametrize("login", ["", "a", "Chen", "-chen", "chen wei", "陈", "chen\0", "x" * 41])
 def test_a_login_that_breaks_the_rules_is_refused(city: Connection, login: str) -> None:
     with pytest.raises(BadAccount, match="A login has"):
+        _open(city, login)
+
+
+@pytest.mark.parametrize("login", sorted(RESERVED))
+def test_nobody_logs_in_as_those_who_have_no_account(city: Connection, login: str) -> None:
+    with pytest.raises(BadAccount, match="stands for those who have no account"):
         _open(city, login)
 
 
