@@ -21,7 +21,8 @@ from bench.processor import cpu_s_of, own_cpu_s, spent_s, wall_s
 from bench.report import TARGET, Comparison, figure, higher_is_better, lower_is_better, skipped
 from bench.serving import CannotServe, requests_per_s, served
 from gis import features, tokens
-from gis.records import FeatureQuery, Reach
+from gis.feature_records import FeatureQuery
+from gis.records import Reach
 from gis.rules import cursors
 
 BENCH = "lists"

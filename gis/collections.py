@@ -11,7 +11,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from gis.errors import NoCity, NotFound
-from gis.records import Bbox, Name
+from gis.feature_records import Bbox
+from gis.records import Name
 from gis.store import city
 from gis.store import collections as store
 from gis.store.features import LAYERS, FeatureLayer, Filter

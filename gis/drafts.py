@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from gis import draft_access as access
 from gis.draft_records import EditFinding, NewDraft
 from gis.errors import BadQuery, BeyondOwnPart, DraftClosed, NoPlanInForce, NotFound, StaleEdit
+from gis.feature_records import Bbox
 from gis.plan_records import PlanHead
-from gis.records import Bbox, Reach
+from gis.records import Reach
 from gis.rules.checking import cell_findings, grid_findings
 from gis.rules.coverage import BAND_TOLERANCE_M
 from gis.rules.figures import cell_features, collection, grid_feature, written

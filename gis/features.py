@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from gis.errors import BadQuery, NotFound
-from gis.records import Column, FeatureBatch, FeaturePage, FeatureQuery, Reach
+from gis.feature_records import Column, FeatureBatch, FeaturePage, FeatureQuery
+from gis.records import Reach
 from gis.rules import asking, cursors
 from gis.store import city
 from gis.store.features import LAYERS, FeatureLayer, Filter, Property, choosing, reading

@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 
 from gis.citizen_records import Contact, PublicCase, PublicStep, Reporter
 from gis.errors import BadReport, NotFound, RatingRefused
-from gis.records import Bbox, Name
+from gis.feature_records import Bbox
+from gis.records import Name
 from gis.rules.actors import PUBLIC
 from gis.rules.blurring import SQUARE_DEG, neighbourhood
 from gis.rules.plain_words import ANSWERS, RATED_IN, STEPS

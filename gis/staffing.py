@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 
 from gis import draft_access as access
 from gis.errors import BadQuery, BeyondOwnPart, NotFound
+from gis.feature_records import Column, FeatureBatch
 from gis.plan_records import DraftGrid, GridLoads, Officer, Patch, PlanHead, WorkloadModel
-from gis.records import Column, FeatureBatch, Floats, Ints, Name, Reach, Unit
+from gis.records import Floats, Ints, Name, Reach, Unit
 from gis.rules import staff_moves
 from gis.rules.apportionment import breaks_quota
 from gis.rules.staff_moves import Ground, Move

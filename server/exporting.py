@@ -7,8 +7,9 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from gis import features
+from gis.feature_records import FeatureQuery
 from gis.layer_files.writing import geojson_text, items_text, write
-from gis.records import FeatureQuery, Reach
+from gis.records import Reach
 
 
 def write_list(

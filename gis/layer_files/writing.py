@@ -14,8 +14,8 @@ import shapely
 import xlsxwriter
 
 from gis.errors import BadQuery
+from gis.feature_records import Column, FeatureBatch
 from gis.layer_files.drivers import pyogrio
-from gis.records import Column, FeatureBatch
 
 FORMATS = {
     "geojson": "application/geo+json",

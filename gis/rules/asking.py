@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from gis.errors import BadQuery
-from gis.records import Bbox
+from gis.feature_records import Bbox
 
 MOST_VALUES = 100
 MOST_CHARACTERS = 200

@@ -7,7 +7,8 @@ import numpy as np
 import pyproj
 import shapely
 
-from gis.records import Bbox, Floats, Shapes
+from gis.feature_records import Bbox
+from gis.records import Floats, Shapes
 
 WGS84 = 4326
 CORNERS_PER_SIDE = 32  # the sagitta of a side of 100 km is then below a metre

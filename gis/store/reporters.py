@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from gis.citizen_records import Contact, PublicCase, PublicStep, Reporter
-from gis.records import Bbox, Name
+from gis.feature_records import Bbox
+from gis.records import Name
 from gis.store import photos
 
 _CASE = """

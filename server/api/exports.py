@@ -13,8 +13,8 @@ from flask_openapi3.models import Tag
 from pydantic import BaseModel, Field
 
 from gis import features
+from gis.feature_records import FeatureQuery
 from gis.layer_files.writing import FORMATS
-from gis.records import FeatureQuery
 from server import problems
 from server.auth import reach
 from server.config import Settings

@@ -12,8 +12,8 @@ import orjson
 from flask import Blueprint, Response, request, url_for
 
 from gis import features
+from gis.feature_records import FeaturePage
 from gis.features import FeatureLayer
-from gis.records import FeaturePage
 from server.api.feature_schema import answer_schema, parameters
 from server.auth import reach
 from server.database import now, reading

@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field
 
 from gis import drafts
 from gis.draft_records import NewDraft
-from gis.records import Bbox, Name
+from gis.feature_records import Bbox
+from gis.records import Name
 from server.api.texts import OneLine, Text
 from server.api.words import PLAN_STATES, coded
 from server.auth import actor, reach

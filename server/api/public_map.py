@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from gis import catalogue, city, reporting
 from gis.citizen_records import PublicCase
 from gis.errors import BadQuery
-from gis.records import Bbox
+from gis.feature_records import Bbox
 from gis.rules.datums import Datum
 from gis.rules.plain_words import STATES
 from server.api.incidents import placeable

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from gis import collections, features
 from gis.collections import Collection
-from gis.records import FeaturePage
+from gis.feature_records import FeaturePage
 from server.auth import reach
 from server.database import now, reading
 from server.ogc import questions, systems

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from gis import features
 from gis.collections import Collection
 from gis.errors import BadQuery
+from gis.feature_records import FeatureQuery
 from gis.features import FeatureLayer
-from gis.records import City, FeatureQuery
+from gis.records import City
 from gis.rules import asking, cursors, zones
 from gis.rules.periods import period
 from server.ogc import systems

@@ -9,8 +9,9 @@ import shapely
 from sqlalchemy import Connection
 
 from gis.comparing import Compared, Ground, grids_drawn, moved_ground
+from gis.feature_records import Column, FeatureBatch
 from gis.layer_files.writing import write_gpkg
-from gis.records import Column, FeatureBatch, Name
+from gis.records import Name
 from server.reports.tables import grids, moves, ordered
 
 KEY = Column("key", "integer", Name("键", "Key"))

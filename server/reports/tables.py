@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gis.comparing import Compared
-from gis.records import Column, Name, Unit
+from gis.feature_records import Column
+from gis.records import Name, Unit
 from gis.rules.comparison import Amounts, Fairness, GridChange, GridState
 
 STATUS: Final = {

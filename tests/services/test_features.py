@@ -16,7 +16,8 @@ from sqlalchemy import Connection, event, text
 
 from gis import features
 from gis.errors import BadQuery, NotFound
-from gis.records import FeaturePage, FeatureQuery, Reach
+from gis.feature_records import FeaturePage, FeatureQuery
+from gis.records import Reach
 from gis.rules import cursors
 from gis.store.reach import holds_area
 

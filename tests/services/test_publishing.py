@@ -11,9 +11,10 @@ from sqlalchemy.exc import DBAPIError
 
 from gis import features, incidents, plans, publishing, staff, workloads
 from gis.errors import BeyondOwnPart, NotFound, PublicationRefused, StaleEdit
+from gis.feature_records import FeatureQuery
 from gis.plan_records import PlaceKind, PlaceStandard, Weights
 from gis.publication_records import Publication
-from gis.records import FeatureQuery, Name, Reach, StaffRow
+from gis.records import Name, Reach, StaffRow
 from gis.store import patches
 from tests.builders import COMMUNITY, SINCE, WHOLE_CITY, a_draft, cut_cell, found_city, publish
 

@@ -13,7 +13,8 @@ import shapely
 from sqlalchemy import Connection, text
 
 from gis.errors import BadQuery
-from gis.records import Bbox, FeatureQuery, Reach
+from gis.feature_records import Bbox, FeatureQuery
+from gis.records import Reach
 from gis.store import reach as reaches
 from gis.store.features.describing import FLAG, FROM, ONE_OF, UNTIL, FeatureLayer, Filter
 from gis.store.tables import SRID, WEB_MERCATOR

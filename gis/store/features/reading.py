@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from gis.records import FeatureBatch
+from gis.feature_records import FeatureBatch
 from gis.rules import zones
 from gis.store import prepared
 from gis.store.features.choosing import Choice
