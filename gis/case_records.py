@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-MINUTES_OF_A_DAY = 8 * 60  # working minutes
-
 
 @dataclass(frozen=True)
 class Command:

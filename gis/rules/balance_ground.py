@@ -16,8 +16,6 @@ from scipy.sparse.csgraph import connected_components
 from gis.rules.balance_kernels import NOBODY, Flags, Streets
 from gis.rules.placing_kernels import Floats, Int32s, Int64s
 
-NO_BARRIER = 0.0
-
 
 @dataclass(frozen=True, slots=True)
 class Ground:

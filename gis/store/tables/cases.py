@@ -45,4 +45,5 @@ done_once = Table(
     Column("answer", JSONB, nullable=False),
     moment("at"),
     Index("done_once_at_idx", "at"),
+    Index("done_once_key_idx", "key"),
 )

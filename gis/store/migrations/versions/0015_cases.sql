@@ -129,3 +129,4 @@ CREATE TABLE done_once (
     CONSTRAINT done_once_pkey PRIMARY KEY (actor, key)
 );
 CREATE INDEX done_once_at_idx ON done_once (at);
+CREATE INDEX done_once_key_idx ON done_once (key);
