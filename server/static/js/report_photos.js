@@ -2,12 +2,10 @@
 
 import { postForm } from "./api.js";
 import { h, icon } from "./dom.js";
+import { smaller } from "./smaller_photo.js";
 import { t } from "./words.js";
 
 const AT_MOST = 6;
-const SIDE_PX = 1600;
-const QUALITY = 0.85;
-const SMALL_BYTES = 400_000;
 const box = document.getElementById("photos");
 const said = document.getElementById("photo-said");
 
@@ -66,16 +64,4 @@ export class Photos {
   room() {
     box.lastElementChild.hidden = this.sent.size >= AT_MOST;
   }
-}
-
-/** A large photo is made smaller before it goes over a slow line; what this browser cannot read goes as it is. */
-async function smaller(file) {
-  if (file.size < SMALL_BYTES) return file;
-  const read = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => null);
-  if (!read) return file;
-  const scale = Math.min(1, SIDE_PX / Math.max(read.width, read.height));
-  const canvas = h("canvas", { width: Math.round(read.width * scale), height: Math.round(read.height * scale) });
-  canvas.getContext("2d").drawImage(read, 0, 0, canvas.width, canvas.height);
-  read.close();
-  return new Promise((resolve) => canvas.toBlob((blob) => resolve(blob ?? file), "image/jpeg", QUALITY));
 }
