@@ -29,7 +29,7 @@ FIRE = Account(4, "fire", "Fire", "department", "441900", "441900", department="
 @pytest.fixture(scope="module")
 def engine(cluster: Cluster, empty_url: str) -> Iterator[Engine]:
     """A small city of its own, with an officer, that transactions are committed to."""
-    made = upkeep.open_database(create_database(cluster, "of_cases", template="empty"))
+    made = upkeep.open_database(create_database(cluster, "of_cases", template="wangge"))
     with made.begin() as conn:
         found_city(conn, "AB")
         _, codes = publish(conn, "AB")

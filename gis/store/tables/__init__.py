@@ -8,6 +8,7 @@ from gis.store.tables import (
     cases,
     citizens,
     consultations,
+    coverage,
     drafts,
     field,
     ground,
@@ -21,6 +22,6 @@ from gis.store.tables import (
 from gis.store.tables.columns import SRID, WEB_MERCATOR, metadata
 
 __all__ = [
-    "SRID", "WEB_MERCATOR", "cases", "citizens", "consultations", "drafts", "field", "ground", "happenings", "maps", "metadata",
-    "people", "services", "sources", "workload",
+    "SRID", "WEB_MERCATOR", "cases", "citizens", "consultations", "coverage", "drafts", "field", "ground", "happenings", "maps",
+    "metadata", "people", "services", "sources", "workload",
 ]  # fmt: skip

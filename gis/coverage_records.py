@@ -1,0 +1,191 @@
+"""What coverage speaks in: the question of an audit, what it was asked of, runs, scenarios and sitings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from gis.records import Name
+
+Method = Literal["radius", "walk"]
+Group = Literal["adult", "elderly", "child"]
+Rule = Literal["centre", "everyone", "share"]
+RunState = Literal["waiting", "running", "done", "stopped", "failed"]
+
+
+@dataclass(frozen=True)
+class OpenAt:
+    """A moment of the week in the city's time: `weekday` from Monday = 1 to Sunday = 7 (ISO 8601), `minute` from midnight."""
+
+    weekday: int
+    minute: int
+
+
+@dataclass(frozen=True)
+class ReachQuestion:
+    """Who reaches what, and how that is measured.
+
+    What: facilities of any of `kinds` (none: all) that offer all of `services`, of one of `levels` (none: all), with at least
+    `floor_area_m2`, open at `open_at` where that is given. How far: `metres`, or `minutes` at the speed of `group` (or
+    `speed_kmh`); the one that is None follows from the other (gis.rules.reach_standards). `method` "walk" measures along the
+    network in force and counts the way to and from it; "radius" measures straight lines, longer by `detour`. A resident is
+    covered by `k` facilities or more. A community or grid is covered by `rule`: its centre point, everyone, or `share` of its
+    residents (0 to 1). `scope` is the code of an area; its residents count, facilities beyond its border serve too.
+    `by_ground` cuts cells at circles instead of asking for their points (radius only).
+    """
+
+    kinds: Sequence[str] = ()
+    services: Sequence[str] = ()
+    levels: Sequence[str] = ()
+    floor_area_m2: float | None = None
+    open_at: OpenAt | None = None
+    method: Method = "walk"
+    minutes: float | None = 15.0
+    metres: float | None = None
+    group: Group = "adult"
+    speed_kmh: float | None = None
+    detour: float = 1.0
+    k: int = 1
+    rule: Rule = "centre"
+    share: float = 0.9
+    scope: str | None = None
+    by_ground: bool = False
+
+
+@dataclass(frozen=True)
+class FacilityChange:
+    """One change of a scenario. `facility` is an id, or a negative number for one that the scenario opens itself.
+
+    `what`: "open" (with lon, lat and perhaps capacity), "move" (lon, lat), "close", "resize" (capacity). EPSG:4326 degrees.
+    """
+
+    what: Literal["open", "move", "close", "resize"]
+    facility: int
+    lon: float | None = None
+    lat: float | None = None
+    capacity: int | None = None
+
+
+@dataclass(frozen=True)
+class Audit:
+    """An audit with how far it is. `inputs` says which plan, network, facilities and residents it counted, `outcome` the sums."""
+
+    id: int
+    name: str
+    question: Mapping[str, Any]
+    area_code: str
+    area_name: Name
+    state: RunState
+    done: int
+    total: int
+    stop_asked: bool
+    problem: str | None
+    inputs: Mapping[str, Any] | None
+    outcome: Mapping[str, Any] | None
+    author: str
+    at: datetime
+    ended_at: datetime | None
+    repeats_id: int | None
+    key: str | None
+    statement: str | None
+    published_by: str | None
+    published_at: datetime | None
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """What an audit found for one area or grid. Areas in m², `mean_m` metres to the nearest, residents' mean; None unreached."""
+
+    level: str
+    code: str
+    name: Name
+    parent_code: str | None
+    residents: int
+    covered_residents: float
+    households: int
+    covered_households: float
+    area_m2: float
+    covered_area_m2: float
+    cells: int
+    covered_cells: int
+    covered: bool
+    mean_m: float | None
+    accessibility: float | None
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Changes to facilities that somebody keeps, with what they come to."""
+
+    id: int
+    name: str
+    question: Mapping[str, Any]
+    changes: Sequence[Mapping[str, Any]]
+    outcome: Mapping[str, Any]
+    author: str
+    version: int
+    at: datetime
+    changed_at: datetime
+
+
+Aim = Literal["everyone", "most", "least_walking", "fairest"]
+
+
+@dataclass(frozen=True)
+class SitingWish:
+    """Where to build next.
+
+    `aim`: "everyone" (fewest sites that cover all: LSCP), "most" (most residents covered by `sites` more: MCLP), "least_walking"
+    (p-median), "fairest" (p-centre). `candidates`: "cells" (generated, at most `most_candidates`, where they gain most), or points
+    (lon, lat), each with a cost in `costs`. `budget` bounds the costs instead of `sites`. `keep` says that the facilities of the
+    question stay and count; `capacity` residents that a new site can take. `seconds` is the time limit of the solver.
+    """
+
+    aim: Aim = "most"
+    sites: int | None = 5
+    budget: float | None = None
+    candidates: Literal["cells"] | Sequence[tuple[float, float]] = "cells"
+    costs: Sequence[float] | None = None
+    most_candidates: int = 1000
+    keep: bool = True
+    capacity: int | None = None
+    seconds: float = 20.0
+
+
+@dataclass(frozen=True)
+class Siting:
+    """A search for sites with how far it is. `outcome`: sites, value, bound, gap, solver, seconds."""
+
+    id: int
+    question: Mapping[str, Any]
+    wish: Mapping[str, Any]
+    state: RunState
+    done: int
+    total: int
+    stop_asked: bool
+    problem: str | None
+    outcome: Mapping[str, Any] | None
+    author: str
+    at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ServiceRow:
+    """One of the basic public services that a community's centre does; `at_station`: also an estate's service station."""
+
+    code: str
+    category: Name
+    name: Name
+    at_station: bool
+
+
+@dataclass(frozen=True)
+class FacilityStandard:
+    """What a facility of a kind must have at least; `source` names the rule."""
+
+    kind: str
+    floor_area_m2: float | None
+    m2_per_resident: float | None
+    residents_per_place: float | None
+    source: str = field(default="")
