@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from gis.errors import BadPhoto, PhotoNotKept
 
@@ -40,6 +40,8 @@ def picture_of(sent: bytes) -> Picture:
     """What is kept of a photo that was sent. Raises BadPhoto for what is no JPEG, PNG or WebP, or has too many pixels."""
     if len(sent) > SENT_BYTES:
         raise BadPhoto(f"The photo is larger than {SENT_BYTES >> 20} MB.")
+    # WeasyPrint, which prints reports in the same process, lets Pillow fill up what is cut off in grey.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with Image.open(io.BytesIO(sent), formats=FORMATS) as opened:
             if opened.width * opened.height > SENT_PX:

@@ -13,9 +13,10 @@ HERE = {"longitude": 113.7512, "latitude": 23.0411, "accuracy": 12}
 POTHOLE = "1303"
 WITHIN_S = 30
 WIDTH = "async (image) => { await image.decode(); return image.naturalWidth; }"
-TAP_OPEN = """() => {
-    const { layer, page } = wangge.around;
-    layer.eachLayer((mark) => { if (mark.options.fillColor === page.colours.open) mark.fire("click"); });
+TAP_NEAREST = """([lon, lat]) => {
+    const marks = wangge.around.layer.getLayers();
+    const metres = (mark) => wangge.around.map.distance(mark.getLatLng(), [lat, lon]);
+    marks.reduce((best, mark) => (metres(mark) < metres(best) ? mark : best)).fire("click");
 }"""
 
 
@@ -126,5 +127,5 @@ def test_who_finds_the_same_nearby_joins_it_and_sees_it_around(phone: Page, base
     phone.tap("#locate")
     phone.wait_for_function("() => wangge.around.map.getZoom() >= 16")
     expect(phone.locator("path.leaflet-interactive")).not_to_have_count(0)
-    phone.evaluate(TAP_OPEN)
+    phone.evaluate(TAP_NEAREST, [HERE["longitude"], HERE["latitude"]])
     expect(phone.locator("#case")).to_contain_text("people reported it")

@@ -41,7 +41,7 @@ def _one(conn: Connection, query: str) -> object:
         (2_958, "SELECT count(DISTINCT grid_id) FROM posting WHERE role = 'manager' AND valid @> now()"),
         (10, "SELECT count(*) FROM department"),
         (83, "SELECT count(*) FROM matter WHERE kind = 'matter' AND icon IS NOT NULL"),
-        (20, "SELECT count(DISTINCT category_zh) FROM matter WHERE kind = 'matter'"),
+        (20, "SELECT count(DISTINCT category_zh) FROM matter WHERE kind = 'matter' AND icon IS NOT NULL"),
         (20, "SELECT count(*) FROM matter WHERE kind = 'wish' AND icon IS NOT NULL"),
         (7, "SELECT count(DISTINCT unit_type) FROM grid_version"),
         (0, "SELECT count(*) FROM area WHERE NOT synthetic"),
