@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from gis.records import Name
+from gis.records import Name, Shapes, Texts
 
 Method = Literal["radius", "walk"]
 Group = Literal["adult", "elderly", "child"]
@@ -64,6 +64,32 @@ class FacilityChange:
     lon: float | None = None
     lat: float | None = None
     capacity: int | None = None
+
+
+@dataclass(frozen=True)
+class StreetNetwork:
+    """A walking network that was brought in. `source` is the file or what made it; `digest` tells its edges from all others."""
+
+    id: int
+    name: str
+    source: str
+    digest: str
+    in_force: bool
+    edges: int
+    length_m: float
+    author: str
+    at: datetime
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class StreetLines:
+    """Streets that are walked and lines that bar the way, EPSG:4326. `street_class` one for each line, `kind` for each barrier."""
+
+    lines: Shapes
+    street_class: Texts
+    barriers: Shapes
+    kind: Texts
 
 
 @dataclass(frozen=True)

@@ -193,3 +193,7 @@ class BadAdmission(WanggeError):
 
 class AdmissionRefused(WanggeError):
     """A matter or proposal that does not stand as it was thought to: decided already, changed since, not in the catalogue."""
+
+
+class NetworkInForce(WanggeError):
+    """The walking network that walks are measured on cannot be taken away."""

@@ -58,6 +58,7 @@ STATUS: dict[type[errors.WanggeError], int] = {
     errors.BadStep: 422,
     errors.NobodyFree: 409,
     errors.NotInTheField: 409,
+    errors.NetworkInForce: 409,
 }
 CONTENT_TYPE = "application/problem+json"
 
