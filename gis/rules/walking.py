@@ -1,0 +1,260 @@
+"""How far it is on foot over the street network: places are put on their nearest streets, ways are shortest ways.
+
+A way has three parts: the leg from the source to its street, the way along streets, the leg to the target. Legs are straight,
+cross no barrier (river, expressway, wall) and count. Streets are walked in both directions. All ways are sums of whole
+decimetres, so that the same question has the same answer on every machine.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, TypeVar
+
+import numpy as np
+import shapely
+
+from gis.records import Floats, Ints
+from gis.rules import walking_kernels as kernels
+from gis.rules.walking_network import DM_PER_M, ReachTable, Snapped, WalkingNetwork
+
+CHUNK: Final = 64
+"""Sources between two looks at the stop button."""
+END_M: Final = 0.01
+"""A leg may begin and end at a barrier: what crosses by less is rounding."""
+_LONGEST_DM: Final = 2**30
+
+Progress = Callable[[int, int], None]
+Stop = Callable[[], bool]
+T = TypeVar("T")
+
+
+class SearchStopped(Exception):
+    """Somebody stopped the search before its end: there is no table."""
+
+
+def snap(network: WalkingNetwork, points_m: Floats, *, reach_m: float) -> Snapped:
+    """Put points (k, 2), metres of the network's zone, on their nearest edge within `reach_m`, by a leg that crosses no barrier.
+
+    Where the leg to the nearest edge crosses a barrier, the next edge is tried, and so on. Of edges as near the first.
+    """
+    points_m = np.asarray(points_m, np.float64).reshape(-1, 2)
+    places, lines = np.asarray(shapely.points(points_m)), _lines(network)
+    edge = np.full(len(points_m), -1, np.int64)
+    at, found = _edge_tree(network).query_nearest(places, max_distance=reach_m, all_matches=True)
+    order = np.lexsort((found, at))
+    which, first = np.unique(at[order], return_index=True)
+    edge[which] = found[order][first]
+    blocked = which[_crosses_barrier(network, places[which], lines[edge[which]])]
+    for place in blocked:
+        edge[place] = _next_edge(network, places[place], reach_m)
+    return _on_edges(network, places, edge)
+
+
+def nearest(network: WalkingNetwork, sources: Snapped, targets: Snapped, *, limit_m: float = np.inf) -> tuple[Floats, Ints]:
+    """Metres to the nearest source of every target, and which it is; infinite and -1 where none is within the limit.
+
+    Of sources as near to the decimetre the first.
+    """
+    limit_dm, arcs = _decimetres(limit_m), _arcs(network)
+    seeds = _places(network, sources)
+    known = np.flatnonzero(seeds.edge >= 0)
+    node = np.concatenate([seeds.start[known], seeds.end[known]])
+    dm = np.concatenate([seeds.start_dm[known], seeds.end_dm[known]])
+    order = np.argsort(dm, kind="stable")
+    source = np.concatenate([known, known])[order].astype(np.int32)
+    best = kernels.spread(arcs, node[order], dm[order], source, _ring(network, limit_dm), limit_dm)
+    by_edge = known[np.argsort(seeds.edge[known], kind="stable")]
+    from_, to = (np.searchsorted(seeds.edge[by_edge], targets.edge, side) for side in ("left", "right"))
+    keys = kernels.nearest_of(best, _places(network, targets), seeds, by_edge, from_, to, limit_dm)
+    reached = keys != kernels.UNREACHED
+    return np.where(reached, (keys >> 32) / DM_PER_M, np.inf), np.where(reached, keys & 0xFFFFFFFF, -1)
+
+
+def pairs(
+    network: WalkingNetwork,
+    sources: Snapped,
+    targets: Snapped,
+    *,
+    limit_m: float,
+    threads: int = 1,
+    progress: Progress | None = None,
+    stop: Stop | None = None,
+) -> ReachTable:
+    """All pairs of a source and a target that are at most `limit_m` apart. Raises SearchStopped when `stop` says so.
+
+    The same with any number of threads. A source or target without an edge is in no pair.
+    """
+    limit_dm, arcs = _decimetres(limit_m), _arcs(network)
+    ring, n = _ring(network, limit_dm), len(sources.edge)
+    from_, reached = _places(network, sources), _reached_of(network, targets)
+    starts = range(0, n, CHUNK)
+    done = 0
+
+    def work(mine: range) -> list[tuple[Any, Any, Any]]:
+        nonlocal done
+        scratch = kernels.a_scratch(len(network.xy_m), reached.n_places, ring)
+        out = []
+        for begin in mine:
+            if stop is not None and stop():
+                raise SearchStopped
+            end = min(begin + CHUNK, n)
+            out.append(kernels.reach(arcs, begin, end, from_, reached, scratch, ring, limit_dm))
+            done += end - begin
+            if progress is not None:
+                progress(done, n)
+        return out
+
+    if threads == 1 or len(starts) < 2:
+        parts = work(starts)
+    else:
+        parts = [None] * len(starts)  # type: ignore[list-item]
+        with ThreadPoolExecutor(threads) as pool:
+            for thread, out in enumerate(pool.map(work, [starts[thread::threads] for thread in range(threads)])):
+                parts[thread::threads] = out
+    return _table(parts, n, reached.n_places)
+
+
+def _table(parts: list[tuple[Any, Any, Any]], n: int, n_cells: int) -> ReachTable:
+    first = np.zeros(n + 1, np.int64)
+    if not parts:
+        return ReachTable(first, np.empty(0, np.int32), np.empty(0, np.float32), n_cells)
+    counts, cells, dm = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    np.cumsum(counts, out=first[1:])
+    return ReachTable(first, cells, (dm / np.float32(DM_PER_M)).astype(np.float32), n_cells)
+
+
+def _decimetres(limit_m: float) -> int:
+    return int(min(limit_m * DM_PER_M + 1e-6, _LONGEST_DM))
+
+
+def _ring(network: WalkingNetwork, limit_dm: int) -> int:
+    longest = int(_remembered(network, "longest", lambda: network.arc_dm.max(initial=0)))
+    return min(longest, limit_dm) + 1
+
+
+def _arcs(network: WalkingNetwork) -> kernels.Arcs:
+    return (
+        np.ascontiguousarray(network.first_arc, np.int64),
+        np.ascontiguousarray(network.arc_node, np.int32),
+        np.ascontiguousarray(network.arc_dm, np.int32),
+    )
+
+
+def _places(network: WalkingNetwork, snapped: Snapped) -> kernels.Places:
+    edge = np.ascontiguousarray(snapped.edge, np.int64)
+    known = np.maximum(edge, 0)
+    along, leg = snapped.along_dm.astype(np.int32), snapped.leg_dm.astype(np.int32)
+    if not len(network.start):
+        nowhere = np.full(len(edge), -1, np.int32)
+        return kernels.Places(np.full(len(edge), -1), along, leg, nowhere, nowhere, nowhere, nowhere)
+    return kernels.Places(
+        edge, along, leg,
+        network.start[known].astype(np.int32), (leg + along).astype(np.int32),
+        network.end[known].astype(np.int32), (leg + network.length_dm[known] - along).astype(np.int32),
+    )  # fmt: skip
+
+
+def _reached_of(network: WalkingNetwork, targets: Snapped) -> kernels.Reached:
+    """Targets by node and edge. The note holds the network too, so that no other can come to have its id."""
+    return _remembered(targets, f"reached on {id(network)}", lambda: (network, _reached(network, targets)))[1]
+
+
+def _reached(network: WalkingNetwork, targets: Snapped) -> kernels.Reached:
+    places = _places(network, targets)
+    known = np.flatnonzero(places.edge >= 0).astype(np.int32)
+    node = np.concatenate([places.start[known], places.end[known]])
+    extra = np.concatenate([places.start_dm[known], places.end_dm[known]])
+    at_node = np.argsort(node, kind="stable")
+    on_edge = known[np.argsort(places.edge[known], kind="stable")]
+    return kernels.Reached(
+        _firsts(node, len(network.xy_m)), np.concatenate([known, known])[at_node], extra[at_node],
+        _firsts(places.edge[known], len(network.start)), on_edge, places.along_dm, places.leg_dm, len(places.edge),
+    )  # fmt: skip
+
+
+def _firsts(group: Any, count: int) -> Any:
+    first = np.zeros(count + 1, np.int32)
+    np.cumsum(np.bincount(group, minlength=count), out=first[1:])
+    return first
+
+
+def _lines(network: WalkingNetwork) -> Any:
+    def drawn() -> Any:
+        corners = np.diff(network.first_vertex)
+        return shapely.linestrings(network.vertices_m, indices=np.repeat(np.arange(len(corners)), corners))
+
+    return _remembered(network, "lines", drawn)
+
+
+def _edge_tree(network: WalkingNetwork) -> shapely.STRtree:
+    return _remembered(network, "edges", lambda: shapely.STRtree(_lines(network)))
+
+
+def _barrier_tree(network: WalkingNetwork) -> shapely.STRtree:
+    return _remembered(network, "barriers", lambda: shapely.STRtree(network.barriers_m))
+
+
+
+
+def _crosses_barrier(network: WalkingNetwork, places: Any, lines: Any) -> Any:
+    """Whether the leg from each place to its line crosses a barrier; that it touches one with an end does not count."""
+    crosses = np.zeros(len(places), bool)
+    if len(network.barriers_m) and len(places):
+        legs = shapely.shortest_line(places, lines)
+        long = np.flatnonzero(shapely.length(legs) > 2 * END_M)
+        ends = [shapely.line_interpolate_point(legs[long], metres) for metres in (END_M, -END_M)]
+        inner = shapely.linestrings(np.stack([shapely.get_coordinates(end) for end in ends], axis=1))
+        crosses[long[_barrier_tree(network).query(inner, predicate="intersects")[0]]] = True
+    return crosses
+
+
+def _next_edge(network: WalkingNetwork, place: Any, reach_m: float) -> int:
+    """The nearest edge that a point gets to without crossing a barrier, or -1."""
+    near = np.sort(_edge_tree(network).query(place, predicate="dwithin", distance=reach_m))
+    lines = _lines(network)[near]
+    order = np.argsort(shapely.distance(place, lines), kind="stable")
+    free = ~_crosses_barrier(network, np.repeat(place, len(near)), lines[order])
+    return int(near[order][free][0]) if free.any() else -1
+
+
+def _on_edges(network: WalkingNetwork, places: Any, edge: Ints) -> Snapped:
+    found = np.flatnonzero(edge >= 0)
+    along, leg = np.zeros(len(edge), np.int32), np.zeros(len(edge), np.int32)
+    island = np.full(len(edge), -1, np.int32)
+    if len(found):
+        lines, mine = _lines(network)[edge[found]], edge[found]
+        fraction = shapely.line_locate_point(lines, places[found], normalized=True)
+        along[found] = np.rint(np.nan_to_num(fraction) * network.length_dm[mine])
+        leg[found] = np.rint(shapely.distance(places[found], lines) * DM_PER_M)
+        island[found] = network.island[network.start[mine]]
+    return Snapped(edge, along, leg, island)
+
+
+_memory: dict[int, dict[str, Any]] = {}
+
+
+def _remembered(owner: Any, name: str, build: Callable[[], T]) -> T:
+    """What was once worked out for a network or its places is kept as long as they live."""
+    notes = _memory.get(id(owner))
+    if notes is None:
+        notes = _memory[id(owner)] = {}
+        weakref.finalize(owner, _memory.pop, id(owner), None)
+    if name not in notes:
+        notes[name] = build()
+    kept: T = notes[name]
+    return kept
+
+
+def compile_kernels() -> None:
+    """Compile all searches now (a few seconds once, then kept on disk), so that no question waits for it."""
+    network = WalkingNetwork(
+        xy_m=np.array([[0.0, 0.0], [10.0, 0.0]]), start=np.array([0], np.int32), end=np.array([1], np.int32),
+        length_dm=np.array([100], np.int32), first_vertex=np.array([0, 2]), vertices_m=np.array([[0.0, 0.0], [10.0, 0.0]]),
+        first_arc=np.array([0, 1, 2]), arc_node=np.array([1, 0], np.int32), arc_dm=np.array([100, 100], np.int32),
+        island=np.zeros(2, np.int32), barriers_m=np.array([], object), metric_srid=4547,
+    )  # fmt: skip
+    places = snap(network, np.array([[1.0, 1.0]]), reach_m=5.0)
+    nearest(network, places, places)
+    pairs(network, places, places, limit_m=5.0)
