@@ -197,3 +197,15 @@ class AdmissionRefused(WanggeError):
 
 class NetworkInForce(WanggeError):
     """The walking network that walks are measured on cannot be taken away."""
+
+
+class BadQuestion(WanggeError):
+    """A question of coverage that cannot be answered as it was put; the field is named."""
+
+
+class NoNetwork(WanggeError):
+    """Walking was asked for, and no walking network is in force."""
+
+
+class NothingToReach(WanggeError):
+    """No facility is what the question asks for."""

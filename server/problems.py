@@ -59,6 +59,9 @@ STATUS: dict[type[errors.WanggeError], int] = {
     errors.NobodyFree: 409,
     errors.NotInTheField: 409,
     errors.NetworkInForce: 409,
+    errors.BadQuestion: 422,
+    errors.NoNetwork: 409,
+    errors.NothingToReach: 422,
 }
 CONTENT_TYPE = "application/problem+json"
 

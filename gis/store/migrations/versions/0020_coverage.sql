@@ -54,6 +54,9 @@ CREATE TABLE facility_service (
     CONSTRAINT facility_service_service_fkey FOREIGN KEY(service) REFERENCES service (code)
 );
 CREATE INDEX facility_service_service_idx ON facility_service (service);
+-- What is kept of facilities is kept until this mark changes: what they offer is part of it.
+CREATE TRIGGER facility_service_mark AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON facility_service
+    FOR EACH STATEMENT EXECUTE FUNCTION mark_layers('facilities');
 
 CREATE TABLE facility_standard (
     kind TEXT NOT NULL,
