@@ -215,3 +215,14 @@ class FacilityStandard:
     m2_per_resident: float | None
     residents_per_place: float | None
     source: str = field(default="")
+
+
+@dataclass(frozen=True)
+class StandardKept:
+    """A standard with how many facilities of its kind there are, have no known floor area, and have less than it asks for."""
+
+    standard: FacilityStandard
+    name: Name
+    facilities: int
+    unmeasured: int
+    too_small: int

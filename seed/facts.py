@@ -7,6 +7,7 @@ from typing import Any
 
 import shapely
 
+from gis.coverage_records import ServiceRow
 from gis.records import MatterRow, Name
 
 FOLDER = Path(__file__).parent / "tables"
@@ -85,6 +86,17 @@ def departments() -> dict[str, Name]:
 def matters() -> list[MatterRow]:
     """The 83 matters in 20 categories; codes number the categories and the matters inside them."""
     return _matters("matters.csv", kind="matter", first=1)
+
+
+def services() -> list[ServiceRow]:
+    """The 97 basic public services of a community's centre, of which 49 are done at an estate's service station too."""
+    return [
+        ServiceRow(
+            row["code"], Name(row["category_zh"], row["category_en"]), Name(row["name_zh"], row["name_en"]),
+            at_station=row["at_station"] == "yes",
+        )
+        for row in table("services.csv")
+    ]  # fmt: skip
 
 
 def wishes() -> list[MatterRow]:

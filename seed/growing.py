@@ -27,7 +27,7 @@ from seed.ground import CommunityShare, DistrictShare, Ground, TownShare, lay_di
 from seed.happenings import happen
 from seed.people import open_demo_accounts, recruit
 from seed.residents import UNIT_TYPES, Residents, settle
-from seed.services import KINDS, build
+from seed.services import KINDS, build, offer
 from seed.shares import Floats, share_out
 from seed.sources import open_demo_sources
 from seed.yesteryear import split_grids, union_by_grid
@@ -251,6 +251,7 @@ def _open_facilities(conn: Connection, facts: CityFacts, grown: Grown, rng: np.r
         rng=rng,
     )
     facilities.open_many(conn, rows, kinds={code: kind.name for code, kind in KINDS.items()}, by=ACTOR)
+    offer(conn, tables.services(), by=ACTOR)
     tell("Opening the facilities", 1, 1)
 
 

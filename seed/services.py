@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import Connection
 
+from gis import services
+from gis.coverage_records import FacilityStandard, ServiceRow
 from gis.records import FacilityRow, Name
 from seed.addresses import draw_points
 from seed.shares import Floats, Ints
@@ -43,7 +46,14 @@ KINDS = {
     "park": Kind(Name("社区公园", "Neighbourhood park"), 30_000, "community", None, None, "24/7"),
     "police_post": Kind(Name("警务室", "Police post"), 24_000, "community", 110, None, "24/7"),
     "fire_station": Kind(Name("小型消防站", "Fire station"), 70_000, "town", 650, None, "24/7"),
+    # The last: what is drawn for the others stays the same.
+    "service_station": Kind(Name("小区服务站", "Estate service station"), 8_000, "estate", 90, 20, "Mo-Sa 08:30-12:00,14:00-18:00"),
 }
+# A community's rooms too small for all services do those of a station.
+STANDARDS = (
+    FacilityStandard("town_centre", 1000.0, None, None, "北京市东城区：街道中心不小于1000平方米 Dongcheng: a subdistrict centre"),
+    FacilityStandard("service_centre", 350.0, None, None, "北京市东城区：社区用房不小于350平方米 Dongcheng: a community's rooms"),
+)
 
 
 def build(
@@ -67,6 +77,21 @@ def build(
             named = _name(code, kind, name, towns[cell_town[cell]], number)
             rows.append(FacilityRow(code, community, named, kind.level, x, y, *_size(kind, rng), kind.hours, synthetic=True))
     return rows
+
+
+def offer(conn: Connection, catalogue: Sequence[ServiceRow], *, by: str) -> None:
+    """Establish the services and what facilities must have, and have the facilities that are there offer them.
+
+    A town's centre does everything, a community's centre too if its rooms meet the standard; stations do their part.
+    """
+    every, at_station = [row.code for row in catalogue], [row.code for row in catalogue if row.at_station]
+    services.establish(conn, catalogue, by=by)
+    for standard in STANDARDS:
+        services.set_standard(conn, standard, by=by)
+    services.offer(conn, kind="town_centre", services=every, by=by)
+    services.offer(conn, kind="service_centre", services=at_station, by=by)
+    services.offer(conn, kind="service_centre", services=every, floor_area_m2=STANDARDS[1].floor_area_m2, by=by)
+    services.offer(conn, kind="service_station", services=at_station, by=by)
 
 
 def _sites(
