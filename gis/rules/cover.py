@@ -7,9 +7,10 @@ share of its ground inside.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gis.coverage_records import Rule
 from gis.records import Flags, Floats, Ints
@@ -18,7 +19,7 @@ from gis.rules.walking_network import ReachTable
 ROUNDING: Final = 1e-9
 
 
-def sums(group: Ints, amount: Floats | Ints | Flags, *, count: int) -> Floats:
+def sums(group: NDArray[np.integer[Any]], amount: Floats | Ints | Flags, *, count: int) -> Floats:
     """Sum of an amount by group 0 to `count` - 1."""
     return np.asarray(np.bincount(group, weights=amount, minlength=count), np.float64)
 
