@@ -16,8 +16,8 @@ help: ## list the habits
 run: ready ## set up what is missing and start the whole server
 	@$(BIN)/wangge run
 
-test: test-ready ## run the whole suite on a throw-away cluster
-	$(BIN)/python -m pytest $(ARGS)
+test: test-ready ## run the whole suite, on throw-away clusters
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: test-ready ## style, types, import contracts
 	$(BIN)/ruff check .

@@ -9,12 +9,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from seed.people import DEMO_PASSWORD
 from tests.browser.hearing import Heard
 from tests.serving import await_ready
 
+# As long as a busy machine may need: what is right is seen at once, and only what is wrong waits so long.
+expect.set_options(timeout=20_000)
 CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), "chromium")
 DESKTOP = {"width": 1440, "height": 900}
 LIVE_IS_OPEN = "window.wangge?.live?.isOpen && wangge.live.line.state === 'live' && wangge.live.names.matters.size > 0"

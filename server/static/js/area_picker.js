@@ -30,6 +30,7 @@ export class AreaPicker {
 
   set(area) {
     clearTimeout(this.timer);
+    this.request?.abort(); // its answer would open the list again
     this.chosen = area;
     this.input.value = area ? named(area.name) : "";
     this.close();
