@@ -13,7 +13,7 @@ STEADY_LAYERS = ("areas", "grids", "cells", "facilities")
 LAYERS_OF_PLANS = ("grids", "cells")  # another for every plan
 LAYERS = (*STEADY_LAYERS, "incidents")
 GREATEST_ZOOM = 22
-FROM_ZOOM = {"grids": 8, "cells": 13, "facilities": 13}
+FROM_ZOOM = {"grids": 8, "cells": 9, "facilities": 13}
 PERIODS_D = incident_tiles.PERIODS_D
 Draws = Connection | DrawingConnection
 

@@ -5,11 +5,17 @@ from typing import Final
 from layers.vector_tiles import Paint, Source
 
 LEAST_ZOOM: Final = 14
+LEAST_ZOOM_OF_FILLS: Final = 9
 
 
-def source(tiles_url: str) -> Source:
+def source(tiles_url: str, *, min_zoom: int = LEAST_ZOOM) -> Source:
     """Tiles of the basic units, below ``tiles_url`` (no slash at the end)."""
-    return Source(name="cells", url=f"{tiles_url}/cells/{{z}}/{{x}}/{{y}}.mvt", min_zoom=LEAST_ZOOM)
+    return Source(name="cells", url=f"{tiles_url}/cells/{{z}}/{{x}}/{{y}}.mvt", min_zoom=min_zoom)
+
+
+def fills() -> list[Paint]:
+    """Basic units coloured by class, by their ids, from the zoom at which the whole city is seen."""
+    return [Paint(name="cell-fill", source="cells", layer="cell", kind="fill", level="cell", min_zoom=LEAST_ZOOM_OF_FILLS)]
 
 
 def borders() -> list[Paint]:

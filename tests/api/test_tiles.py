@@ -118,7 +118,7 @@ def test_facilities_appear_when_near(client: FlaskClient) -> None:
         ("/tiles/incidents/10/835/444.mvt?days=12", 422),
         ("/tiles/grids/10/1/1.mvt", 204),
         ("/tiles/incidents/10/1/1.mvt", 204),
-        ("/tiles/cells/12/3343/1776.mvt", 204),
+        ("/tiles/cells/8/208/111.mvt", 204),
         ("/tiles/grids/10/835/444.mvt?plan=9999", 404),
         ("/tiles/grids/10/835/444.mvt?plan=mine", 422),
     ],
@@ -127,8 +127,8 @@ def test_a_tile_that_cannot_be_is_said_so(client: FlaskClient, path: str, status
     assert client.get(path).status_code == status
 
 
-def test_cells_show_their_residents_from_zoom_13(client: FlaskClient, demo: Connection) -> None:
-    assert FROM_ZOOM["cells"] == 13
+def test_cells_show_their_residents(client: FlaskClient, demo: Connection) -> None:
+    assert FROM_ZOOM["cells"] == 9
     x, y = _tile_of(*CENTRE, 13)
     cells = _read(client, f"/tiles/cells/13/{x}/{y}.mvt")["cell"]["features"]
     assert {"id", "unit_type", "population", "households"} == set(cells[0]["properties"])
