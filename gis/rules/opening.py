@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 import numpy as np
-from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined] (the stub forgets the error)
+from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]
 
 from gis.coverage_records import OpenAt
 from gis.records import Flags
