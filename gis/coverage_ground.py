@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 from sqlalchemy import Connection
 
+from gis.coverage_records import FacilitySet
 from gis.errors import NoCity, NoPlanInForce
 from gis.keeping import Keeper
 from gis.records import Floats, Ints, Name, Shapes, Texts
@@ -74,30 +75,18 @@ class CoverageGround:
         """The cells' polygons in metres of the zone."""
         return project(self.shape, to=self.metric_srid)
 
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """The cells by where they lie, in degrees."""
+        return shapely.STRtree(self.shape)
 
-@dataclass(frozen=True)
-class FacilitySet:
-    """f facilities by id; `point` in degrees and `point_m` in metres are (f, 2). What is not known is NaN, of hours empty."""
-
-    id: Ints
-    kind: Texts
-    name: Sequence[Name]
-    point: Floats
-    point_m: Floats
-    capacity: Floats
-    floor_area_m2: Floats
-    level: Texts
-    hours: Texts
-    community: Texts
-
-    def __len__(self) -> int:
-        return len(self.id)
-
-    def only(self, chosen: Ints) -> "FacilitySet":
-        """The facilities at these positions."""
-        names = [self.name[i] for i in chosen.tolist()]
-        columns = {name: getattr(self, name)[chosen] for name in self.__dataclass_fields__ if name != "name"}
-        return FacilitySet(name=names, **columns)
+    def cell_at(self, points: Floats) -> Ints:
+        """The position of the cell that each point of degrees (k, 2) lies in, the first of those that share it; -1 for none."""
+        at = np.full(len(points), -1, np.int64)
+        point, cell = self.tree.query(np.asarray(shapely.points(points), dtype=np.object_), predicate="intersects")
+        order = np.lexsort((-cell, point))
+        at[point[order]] = cell[order]
+        return at
 
 
 _grounds: Keeper[CoverageGround] = Keeper(GROUNDS_KEPT)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from gis.records import Name, Shapes, Texts
+from gis.records import Floats, Ints, Name, Shapes, Texts
 
 Method = Literal["radius", "walk"]
 Group = Literal["adult", "elderly", "child"]
@@ -226,3 +226,28 @@ class StandardKept:
     facilities: int
     unmeasured: int
     too_small: int
+
+
+@dataclass(frozen=True)
+class FacilitySet:
+    """f facilities by id; `point` in degrees and `point_m` in metres are (f, 2). What is not known is NaN, of hours empty."""
+
+    id: Ints
+    kind: Texts
+    name: Sequence[Name]
+    point: Floats
+    point_m: Floats
+    capacity: Floats
+    floor_area_m2: Floats
+    level: Texts
+    hours: Texts
+    community: Texts
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    def only(self, chosen: Ints) -> "FacilitySet":
+        """The facilities at these positions."""
+        names = [self.name[i] for i in chosen.tolist()]
+        columns = {name: getattr(self, name)[chosen] for name in self.__dataclass_fields__ if name != "name"}
+        return FacilitySet(name=names, **columns)

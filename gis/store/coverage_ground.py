@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from gis.records import Name
 from gis.store import bulk
 from gis.store.prepared import Prepared
 
@@ -108,9 +109,10 @@ def facilities(conn: Connection) -> dict[str, Any]:
     )
 
 
-def kinds(conn: Connection) -> set[str]:
-    """The kinds of facilities that there are."""
-    return set(conn.execute(text("SELECT code FROM facility_kind")).scalars())
+def kinds(conn: Connection) -> dict[str, Name]:
+    """The kinds of facilities that there are, with their names."""
+    rows = conn.execute(text("SELECT code, name_zh, name_en FROM facility_kind ORDER BY code"))
+    return {row.code: Name(row.name_zh, row.name_en) for row in rows}
 
 
 def services(conn: Connection) -> set[str]:

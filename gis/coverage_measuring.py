@@ -1,0 +1,266 @@
+"""Measuring who reaches what: the facilities that a question asks for, the table of who reaches them, and what is odd about it.
+
+Everything that counts coverage counts from one `Measured`: audits, what-if, siting and the services matrix. The last few are kept
+in each process, under the question and the marks of what they were made from.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from gis import street_files
+from gis.coverage_ground import CoverageGround, every_facility, ground
+from gis.coverage_records import FacilitySet, ReachQuestion
+from gis.errors import BadQuestion, NoNetwork, NothingToReach
+from gis.keeping import Keeper
+from gis.records import Flags, Floats, Ints
+from gis.rules import radius, walking
+from gis.rules.reach_choosing import chosen
+from gis.rules.reach_findings import ReachFinding, finding, some_names
+from gis.rules.reach_questions import faults
+from gis.rules.reach_standards import LEG_AT_MOST_M, limit_m
+from gis.rules.walking_network import ReachTable, Snapped, WalkingNetwork
+from gis.store import coverage_ground as store
+
+THREADS: Final = max(1, min(4, os.cpu_count() or 1))
+TABLES_KEPT, MEASURED_KEPT = 4, 12
+Progress = Callable[[int, int], None]
+Stop = Callable[[], bool]
+
+
+@dataclass(frozen=True, eq=False)
+class Reached:
+    """Who reaches facilities. `centres` has the label points of communities, then of grids, then of towns in place of cells.
+
+    `sources` is where the facilities are on the network, None of a radius.
+    """
+
+    table: ReachTable
+    centres: ReachTable
+    sources: Snapped | None
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """A question of coverage with all that its answer is counted from.
+
+    `table` leads from `facilities` to the cells of `ground`, `centres` from them to the label points of communities, grids and
+    towns, one after the other. `scope` (n,) says whose residents count. `places` is where cells and then centres are on the
+    network, `cells` the cells alone, `sources` the facilities; None of a radius, as is the network.
+    """
+
+    question: ReachQuestion
+    ground: CoverageGround
+    facilities: FacilitySet
+    network_id: int | None
+    network: WalkingNetwork | None
+    places: Snapped | None
+    cells: Snapped | None
+    sources: Snapped | None
+    table: ReachTable
+    centres: ReachTable
+    limit_m: float
+    scope: Flags
+    findings: tuple[ReachFinding, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Way:
+    """How far it is: along a network, with the places of the city on it, or in straight lines."""
+
+    ground: CoverageGround
+    limit_m: float
+    detour: float
+    network_id: int | None = None
+    network: WalkingNetwork | None = None
+    places: Snapped | None = None
+    cells: Snapped | None = None
+
+    def reached(self, points_m: Floats, *, progress: Progress | None = None, stop: Stop | None = None) -> Reached:
+        """Who reaches these points (k, 2), in metres of the zone."""
+        n = len(self.ground.cell_id)
+        if self.network is None or self.places is None:
+            both = radius.pairs(points_m, _targets_m(self.ground), limit_m=self.limit_m, detour=self.detour)
+            return Reached(*_parted(both, n), None)
+        sources = walking.snap(self.network, points_m, reach_m=LEG_AT_MOST_M)
+        both = walking.pairs(
+            self.network, sources, self.places, limit_m=self.limit_m, threads=THREADS if len(points_m) > 1 else 1,
+            progress=progress, stop=stop,
+        )  # fmt: skip
+        return Reached(*_parted(both, n), sources)
+
+
+_places: Keeper[tuple[Snapped, Snapped]] = Keeper(2)
+_tables: Keeper[tuple[FacilitySet, tuple[ReachFinding, ...], Reached]] = Keeper(TABLES_KEPT)
+_measured: Keeper[Measured] = Keeper(MEASURED_KEPT)
+
+
+def facilities(conn: Connection, question: ReachQuestion) -> FacilitySet:
+    """The facilities that a question asks for. Raises BadQuestion, NothingToReach."""
+    _check(conn, question)
+    return _chosen(conn, question)[0]
+
+
+def measure(
+    conn: Connection, question: ReachQuestion, *, folder: Path, progress: Progress | None = None, stop: Stop | None = None
+) -> Measured:
+    """Measure what a question asks. `folder` is where networks are kept as arrays; `progress` hears facilities done, and all.
+
+    Raises BadQuestion, NoNetwork, NothingToReach, NoPlanInForce, and SearchStopped when `stop` says so.
+    """
+    held = ground(conn)
+    found = street_files.in_force(conn, folder=folder) if question.method == "walk" else None
+    network_id = None if found is None else found[0]
+
+    def make() -> Measured:
+        _check(conn, question)
+        if found is None and question.method == "walk":
+            raise NoNetwork("No walking network is in force: bring one in, or ask by radius.")
+        scope = _scope(conn, held, question)
+        way = _way(held, question, found)
+        chosen_set, odd, reached = _tables.get(
+            _table_key(held, way, question), lambda: _reach(conn, way, question, progress=progress, stop=stop)
+        )
+        findings = (*odd, *_of_places(way, scope))
+        return Measured(
+            question=question, ground=held, facilities=chosen_set, network_id=network_id, network=way.network, places=way.places,
+            cells=way.cells, sources=reached.sources, table=reached.table, centres=reached.centres, limit_m=way.limit_m,
+            scope=scope, findings=findings,
+        )  # fmt: skip
+
+    return _measured.get((held.stamp, network_id, orjson.dumps(asdict(question))), make)
+
+
+def reached_of(measured: Measured, points_m: Floats) -> Reached:
+    """The same question asked of other places, (k, 2) metres of the zone: who would reach them."""
+    way = _Way(
+        measured.ground, measured.limit_m, measured.question.detour, measured.network_id, measured.network, measured.places,
+        measured.cells,
+    )  # fmt: skip
+    return way.reached(points_m)
+
+
+def table_of(measured: Measured, points_m: Floats) -> ReachTable:
+    """Which cells would reach other places, (k, 2) metres of the zone."""
+    return reached_of(measured, points_m).table
+
+
+def _check(conn: Connection, question: ReachQuestion) -> None:
+    wrong = faults(question, kinds=store.kinds(conn), services=store.services(conn))
+    if wrong:
+        raise BadQuestion(" ".join(f"{each['field']}: {each['message']}" for each in wrong), errors=wrong)
+
+
+def _scope(conn: Connection, held: CoverageGround, question: ReachQuestion) -> Flags:
+    if question.scope is None:
+        return np.ones(len(held.cell_id), np.bool_)
+    codes = store.under(conn, question.scope)
+    if not codes:
+        says = f"There is no area {question.scope}."
+        raise BadQuestion(f"scope: {says}", errors=[{"field": "scope", "message": says}])
+    return np.asarray(np.isin(held.communities.code.astype(str), codes)[held.community], np.bool_)
+
+
+def _chosen(conn: Connection, question: ReachQuestion) -> tuple[FacilitySet, list[ReachFinding]]:
+    every = every_facility(conn)
+    offering = store.offering(conn, question.services) if question.services else None
+    positions, odd = chosen(every, question, offering=offering, kinds=store.kinds(conn))
+    if not len(positions):
+        raise NothingToReach("No facility is what the question asks for: " + " ".join(each.says.en for each in odd))
+    return every.only(positions), odd
+
+
+def _way(held: CoverageGround, question: ReachQuestion, found: tuple[int, WalkingNetwork] | None) -> _Way:
+    limit = limit_m(question)
+    if found is None:
+        return _Way(held, limit, question.detour)
+    network_id, network = found
+    places, cells = _places.get((held.stamp, network_id), lambda: _placed(held, network))
+    return _Way(held, limit, 1.0, network_id, network, places, cells)
+
+
+def _placed(held: CoverageGround, network: WalkingNetwork) -> tuple[Snapped, Snapped]:
+    both = walking.snap(network, _targets_m(held), reach_m=LEG_AT_MOST_M)
+    n = len(held.cell_id)
+    return both, Snapped(both.edge[:n], both.along_dm[:n], both.leg_dm[:n], both.island[:n])
+
+
+def _targets_m(held: CoverageGround) -> Floats:
+    return np.concatenate([held.point_m, held.communities.label_m, held.grids.label_m, held.towns.label_m])
+
+
+def _parted(both: ReachTable, n_cells: int) -> tuple[ReachTable, ReachTable]:
+    """The table of cells and the table of what comes after them."""
+    owner = np.repeat(np.arange(len(both.first) - 1), np.diff(both.first))
+    is_cell = both.cell < n_cells
+    return (
+        _rows(owner[is_cell], both.cell[is_cell], both.metres[is_cell], len(both.first), n_cells),
+        _rows(owner[~is_cell], both.cell[~is_cell] - n_cells, both.metres[~is_cell], len(both.first), both.n_cells - n_cells),
+    )
+
+
+def _rows(owner: Ints, cell: NDArray[np.int32], metres: NDArray[np.float32], firsts: int, n_cells: int) -> ReachTable:
+    first = np.zeros(firsts, np.int64)
+    np.cumsum(np.bincount(owner, minlength=firsts - 1), out=first[1:])
+    return ReachTable(first, cell.astype(np.int32), metres, n_cells)
+
+
+def _table_key(held: CoverageGround, way: _Way, question: ReachQuestion) -> tuple[object, ...]:
+    asked = (question.kinds, question.services, question.levels, question.floor_area_m2, question.open_at)
+    return held.stamp, way.network_id, way.limit_m, way.detour, repr(asked)
+
+
+def _reach(
+    conn: Connection, way: _Way, question: ReachQuestion, *, progress: Progress | None, stop: Stop | None
+) -> tuple[FacilitySet, tuple[ReachFinding, ...], Reached]:
+    found, odd = _chosen(conn, question)
+    reached = way.reached(found.point_m, progress=progress, stop=stop)
+    return found, (*odd, *_of_facilities(way, found, reached)), reached
+
+
+def _of_facilities(way: _Way, found: FacilitySet, reached: Reached) -> list[ReachFinding]:
+    """What is odd about where facilities are."""
+    odd = []
+    outside = np.flatnonzero(way.ground.cell_at(found.point) < 0)
+    if len(outside):
+        odd.append(finding("outside_city", **_which(found, outside)))
+    if reached.sources is None:
+        return odd
+    far, apart = np.flatnonzero(reached.sources.edge < 0), np.flatnonzero(reached.sources.island > 0)
+    if len(far):
+        odd.append(finding("far_from_streets", metres=int(LEG_AT_MOST_M), **_which(found, far)))
+    if len(apart):
+        odd.append(finding("facilities_on_islands", **_which(found, apart)))
+    return odd
+
+
+def _which(found: FacilitySet, at: Ints) -> dict[str, Any]:
+    names = some_names([found.name[i] for i in at.tolist()])
+    return {"names": names, "ids": tuple(found.id[at].tolist()), "count": len(at)}
+
+
+def _of_places(way: _Way, scope: Flags) -> list[ReachFinding]:
+    """What is odd about where residents live."""
+    people = way.ground.population
+    odd = []
+    if not people[scope].sum():
+        odd.append(finding("nobody_lives_here"))
+    if way.cells is None:
+        return odd
+    far, apart = scope & (way.cells.edge < 0), scope & (way.cells.island > 0)
+    if far.any():
+        odd.append(finding("cells_far_from_streets", metres=int(LEG_AT_MOST_M), **_who(far, people)))
+    if apart.any():
+        odd.append(finding("cells_on_islands", **_who(apart, people)))
+    return odd
+
+
+def _who(where: Flags, people: Ints) -> dict[str, Any]:
+    return {"count": int(where.sum()), "residents": int(people[where].sum())}
