@@ -84,7 +84,10 @@ class StreetNetwork:
 
 @dataclass(frozen=True)
 class StreetLines:
-    """Streets that are walked and lines that bar the way, EPSG:4326. `street_class` one for each line, `kind` for each barrier."""
+    """Streets that are walked, each of its `street_class`, and lines that bar the way, each of its `kind`.
+
+    In metres of the city's zone on their way in, in EPSG:4326 in the database.
+    """
 
     lines: Shapes
     street_class: Texts

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from gis.coverage_records import StreetLines, StreetNetwork
 from gis.errors import BadFile, NetworkInForce, NoCity, NotFound
-from gis.records import Floats, Ints
+from gis.records import Floats, Ints, Shapes
 from gis.rules.streets import MM_PER_M, Laid, edges_m, lay
 from gis.rules.walking_network import DM_PER_M, WalkingNetwork
 from gis.rules.zones import WGS84, project
@@ -20,39 +20,41 @@ from gis.store import networks as store
 def bring_in(
     conn: Connection, streets: StreetLines, *, name: str, source: str, synthetic: bool, by: str, force: bool = True
 ) -> StreetNetwork:
-    """Bring in a network, cut at its junctions, and put it in force unless told otherwise. Raises NoCity, BadFile without lines."""
+    """Bring in streets and barriers in metres of the city's zone, cut at junctions, and put them in force unless told otherwise.
+
+    Raises NoCity, BadFile without a street that has a length.
+    """
     held = city.get(conn)
     if held is None:
         raise NoCity("The database holds no city yet.")
     made = laid(streets, metric_srid=held.metric_srid)
-    return bring_in_laid(conn, made, streets, name=name, source=source, synthetic=synthetic, by=by, force=force)
+    return keep(conn, made, streets, name=name, source=source, synthetic=synthetic, by=by, force=force)
 
 
 def laid(streets: StreetLines, *, metric_srid: int) -> Laid:
-    """The network that streets make, in the city's zone. Raises BadFile without a street that has a length."""
-    if not len(streets.lines):
-        raise BadFile("There is no street in it that people walk along.")
-    barriers_m = project(streets.barriers, to=metric_srid) if len(streets.barriers) else None
+    """The network that streets make. Raises BadFile without a street that has a length."""
     try:
-        return lay(project(streets.lines, to=metric_srid), barriers_m=barriers_m, metric_srid=metric_srid)
+        return lay(streets.lines, barriers_m=streets.barriers, metric_srid=metric_srid)
     except ValueError as error:
         raise BadFile(str(error)) from error
 
 
-def bring_in_laid(
-    conn: Connection, laid: Laid, streets: StreetLines, *, name: str, source: str, synthetic: bool, by: str, force: bool = True
+def keep(
+    conn: Connection, made: Laid, streets: StreetLines, *, name: str, source: str, synthetic: bool, by: str, force: bool
 ) -> StreetNetwork:
-    """Bring in a network that was laid of these streets already."""
-    network = laid.network
+    """Keep a network that was laid of these streets already."""
+    network = made.network
     network_id = store.save(
         conn, name=name, source=source, digest=digest(network), edges=len(network.start),
         length_m=float(network.length_dm.sum(dtype=np.int64)) / DM_PER_M, synthetic=synthetic, by=by,
     )  # fmt: skip
-    edges = project(edges_m(network), to=WGS84, source=network.metric_srid)
-    store.save_lines(conn, network_id, StreetLines(edges, streets.street_class[laid.line], streets.barriers, streets.kind))
+    store.save_lines(conn, network_id, StreetLines(
+        _in_degrees(edges_m(network), network), streets.street_class[made.line],
+        _in_degrees(streets.barriers, network), streets.kind,
+    ))  # fmt: skip
     if force:
         store.put_in_force(conn, network_id)
-    journal.append(conn, "network.brought_in", subject=name, actor=by, network=network_id, edges=len(edges), in_force=force)
+    journal.append(conn, "network.brought_in", subject=name, actor=by, network=network_id, edges=len(made.line), in_force=force)
     return get(conn, network_id)
 
 
@@ -108,6 +110,10 @@ def remove(conn: Connection, network_id: int, *, by: str) -> None:
         raise NetworkInForce("Walks are measured on this network; put another one in force first.")
     store.remove(conn, network_id)
     journal.append(conn, "network.removed", subject=found.name, actor=by, network=network_id)
+
+
+def _in_degrees(lines_m: Shapes, network: WalkingNetwork) -> Shapes:
+    return project(lines_m, to=WGS84, source=network.metric_srid) if len(lines_m) else lines_m
 
 
 def _mm(xy_m: Floats) -> Ints:

@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from sqlalchemy import Connection
 
-from gis import areas, calendars, catalogue, cells, city, facilities, incidents, plans, staff, tending, workloads
+from gis import areas, calendars, catalogue, cells, city, facilities, incidents, networks, plans, staff, tending, workloads
 from gis.locating import Locator
 from gis.records import AreaRow, City, Division, IncidentColumns, Ints, Name, StaffRow
 from gis.rules.actors import SEED
@@ -30,6 +30,7 @@ from seed.residents import UNIT_TYPES, Residents, settle
 from seed.services import KINDS, build, offer
 from seed.shares import Floats, share_out
 from seed.sources import open_demo_sources
+from seed.streets import lay_streets
 from seed.yesteryear import split_grids, union_by_grid
 
 Tell = Callable[[str, int, int], None]
@@ -53,7 +54,7 @@ class Grown:
 
 def grow_city(conn: Connection, facts: CityFacts, *, incident_count: int, seed: int, now: datetime, tell: Tell) -> None:
     """Grow a whole city in the caller's transaction. `tell` hears (step, done, total)."""
-    needs = ("land", "life", "past", "staff", "services", "incidents", "places", "field")
+    needs = ("land", "life", "past", "staff", "services", "incidents", "places", "field", "streets")
     rngs = dict(zip(needs, np.random.default_rng(seed).spawn(len(needs)), strict=True))
     grown = _lay(facts, rngs["land"], rngs["life"], seed=seed, tell=tell)
     city.found(conn, City(facts.code, facts.name, facts.metric_srid, synthetic=True, timezone=TIMEZONE), by=ACTOR)
@@ -63,6 +64,7 @@ def grow_city(conn: Connection, facts: CityFacts, *, incident_count: int, seed: 
     open_demo_sources(conn, on=now.date(), by=ACTOR)
     staff_rows = _post_staff(conn, facts, grown.ground, codes, rngs["staff"], tell)
     _open_facilities(conn, facts, grown, rngs["services"], tell)
+    _lay_streets(conn, grown.ground, rngs["streets"], tell)
     _record_incidents(conn, grown, incident_count, now, rngs["incidents"], tell)
     tending.open_history(conn, now=now, by=ACTOR)
     counts = _model_workload(conn, grown, now, rngs["places"], tell)
@@ -253,6 +255,14 @@ def _open_facilities(conn: Connection, facts: CityFacts, grown: Grown, rng: np.r
     facilities.open_many(conn, rows, kinds={code: kind.name for code, kind in KINDS.items()}, by=ACTOR)
     offer(conn, tables.services(), by=ACTOR)
     tell("Opening the facilities", 1, 1)
+
+
+def _lay_streets(conn: Connection, ground: Ground, rng: np.random.Generator, tell: Tell) -> None:
+    tell("Laying the streets", 0, 1)
+    networks.bring_in(
+        conn, lay_streets(ground, rng=rng), name="演示街道 Demo streets", source="演示数据 Demo data", synthetic=True, by=ACTOR
+    )
+    tell("Laying the streets", 1, 1)
 
 
 def _record_incidents(conn: Connection, grown: Grown, count: int, now: datetime, rng: np.random.Generator, tell: Tell) -> None:

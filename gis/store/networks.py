@@ -58,7 +58,8 @@ def put_in_force(conn: Connection, network_id: int) -> None:
 
 def remove(conn: Connection, network_id: int) -> None:
     """Take a network away, with its edges and barriers."""
-    conn.execute(text("DELETE FROM network WHERE id = :id"), {"id": network_id})
+    for sql in ("DELETE FROM network_edge WHERE network_id = :id", "DELETE FROM network WHERE id = :id"):
+        conn.execute(text(sql), {"id": network_id})
 
 
 def edges(conn: Connection, network_id: int) -> Shapes:

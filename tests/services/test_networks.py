@@ -10,14 +10,16 @@ from sqlalchemy import Connection, text
 from gis import networks, street_files
 from gis.coverage_records import StreetLines, StreetNetwork
 from gis.errors import BadFile, NetworkInForce, NoCity, NotFound
+from gis.rules.zones import project
 from tests.builders import found_city
 
-WEST, SOUTH = 113.755, 23.045
+WEST, SOUTH, ZONE = 113.755, 23.045, 4547
 
 
 def _lines(*places: list[tuple[float, float]]) -> np.ndarray:
-    """Lines in thousandths of a degree from a corner of the town."""
-    return np.array([shapely.LineString(np.array(line) / 1000 + (WEST, SOUTH)) for line in places], dtype=object)
+    """Lines in metres of the city's zone, given in thousandths of a degree from a corner of the town."""
+    lines = [shapely.LineString(np.array(line) / 1000 + (WEST, SOUTH)) for line in places]
+    return project(np.array(lines, dtype=object), to=ZONE)
 
 
 def _crossing() -> StreetLines:
@@ -98,7 +100,7 @@ def test_without_a_network_there_is_none_and_without_a_city_or_street_nothing_co
     with pytest.raises(NotFound):
         street_files.load(conn, 1, folder=tmp_path)
     nothing = np.empty(0, dtype=object)
-    for lines, why in ((nothing, "no street"), (_lines([(1, 1), (1, 1)]), "no line with a length")):
+    for lines in (nothing, _lines([(1, 1), (1, 1)])):
         streets = StreetLines(lines, np.full(len(lines), "road", dtype=object), nothing, nothing)
-        with pytest.raises(BadFile, match=why):
+        with pytest.raises(BadFile, match="no line with a length"):
             networks.bring_in(conn, streets, name="none", source="none", synthetic=False, by="test")

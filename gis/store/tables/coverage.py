@@ -61,7 +61,7 @@ network = Table(
 
 network_edge = Table(
     "network_edge", metadata,
-    _of("network"),
+    Column("network_id", BigInteger, primary_key=True, autoincrement=False),
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("class", Text, nullable=False),
     shape("LINESTRING"),

@@ -16,13 +16,14 @@ CREATE TABLE network (
 );
 CREATE UNIQUE INDEX network_in_force_idx ON network (in_force) WHERE in_force;
 
+-- Nothing refers to an edge, and hundreds of thousands come in at once: no key refers to the network, whoever takes it away takes
+-- its edges away.
 CREATE TABLE network_edge (
     network_id BIGINT NOT NULL,
     seq INTEGER NOT NULL,
     class TEXT NOT NULL,
     geom geometry(LINESTRING, 4326) NOT NULL,
-    CONSTRAINT network_edge_pkey PRIMARY KEY (network_id, seq),
-    CONSTRAINT network_edge_network_id_fkey FOREIGN KEY(network_id) REFERENCES network (id) ON DELETE CASCADE
+    CONSTRAINT network_edge_pkey PRIMARY KEY (network_id, seq)
 );
 CREATE INDEX network_edge_geom_idx ON network_edge USING gist (geom);
 
