@@ -1,6 +1,6 @@
 """Compile all kernels now, at install, so that no request waits for it."""
 
-from gis.rules import balance, placing, siting_walking, walking
+from gis.rules import balance, placing, radius, walking
 
 
 def compile_all() -> None:
@@ -8,4 +8,4 @@ def compile_all() -> None:
     placing.compile_kernels()
     balance.compile_kernels()
     walking.compile_kernels()
-    siting_walking.compile_kernels()
+    radius.compile_kernels()

@@ -40,12 +40,12 @@ def nearest(table: ReachTable) -> tuple[Floats, Ints]:
 
     Of facilities as near the first.
     """
-    metres, facility = np.full(table.n_cells, np.inf), np.full(table.n_cells, -1)
-    order = np.lexsort((table.metres, table.cell))
-    cells, first = np.unique(table.cell[order], return_index=True)
-    metres[cells] = table.metres[order][first]
-    facility[cells] = facility_of_pair(table)[order][first]
-    return metres, facility
+    metres = np.full(table.n_cells, np.inf, np.float32)
+    np.minimum.at(metres, table.cell, table.metres)
+    shortest = np.flatnonzero(table.metres == metres[table.cell])[::-1]
+    facility = np.full(table.n_cells, -1)
+    facility[table.cell[shortest]] = facility_of_pair(table)[shortest]
+    return metres.astype(np.float64), facility
 
 
 def within_facility(table: ReachTable, amount: Floats | Ints) -> Floats:

@@ -7,9 +7,11 @@ circles for every purpose here. A detour factor makes straight lines longer, as 
 from __future__ import annotations
 
 import numpy as np
+import shapely
 from scipy.spatial import cKDTree
 
-from gis.records import Floats, Ints
+from gis.records import Floats, Ints, Shapes, Texts
+from gis.rules.ground_kernels import ground_within
 from gis.rules.walking_network import ReachTable
 
 
@@ -33,3 +35,45 @@ def pairs(points_m: Floats, targets_m: Floats, *, limit_m: float, detour: float 
     found = found[np.lexsort((found["j"], found["i"]))]
     np.cumsum(np.bincount(found["i"], minlength=len(points_m)), out=first[1:])
     return ReachTable(first, found["j"].astype(np.int32), (found["v"] * detour).astype(np.float32), len(targets_m))
+
+
+def ground(shapes_m: Shapes, points_m: Floats, *, radius_m: float, k: int = 1) -> Floats:
+    """The share of each cell's ground that lies within `k` circles or more, from 0 to 1, shape (n,); exact.
+
+    Cells that lie wholly within or without are told by a tree; only those on the edge of a circle are measured (ground_kernels).
+    Facilities in the same place, to the millimetre, are as many circles.
+    """
+    places, times = np.unique(np.round(np.asarray(points_m, float).reshape(-1, 2), 3), axis=0, return_counts=True)
+    share = np.zeros(len(shapes_m))
+    if not len(places) or not len(shapes_m):
+        return share
+    centre = shapely.get_coordinates(shapely.centroid(shapes_m))
+    corners, cell = shapely.get_coordinates(shapes_m, return_index=True)
+    first = np.searchsorted(cell, np.arange(len(shapes_m)))
+    around_m = np.maximum.reduceat(np.hypot(*(corners - centre[cell]).T), first)
+    tree = cKDTree(places)
+    apart_m = tree.query(centre, k=[1, k])[0]
+    share[apart_m[:, 1] + around_m <= radius_m] = 1.0
+    edge = np.flatnonzero((apart_m[:, 1] + around_m > radius_m) & (apart_m[:, 0] - around_m < radius_m))
+    if len(edge):
+        near = tree.query_ball_point(centre[edge], radius_m + around_m[edge])
+        area = _measured(shapes_m[edge], near, places, times, radius_m=radius_m, k=k)
+        share[edge] = np.clip(area / shapely.area(shapes_m[edge]), 0.0, 1.0)
+    return share
+
+
+def _measured(shapes_m: Shapes, near: Texts, places: Floats, times: Ints, *, radius_m: float, k: int) -> Floats:
+    parts, cell = shapely.get_parts(shapely.orient_polygons(shapes_m), return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    corners, ring = shapely.get_coordinates(rings, return_index=True)
+    joined = ring[1:] == ring[:-1]
+    sides = np.column_stack([corners[:-1], corners[1:]])[joined]
+    first_side = np.searchsorted(cell[part[ring[:-1][joined]]], np.arange(len(shapes_m) + 1))
+    first_circle = np.concatenate([[0], np.cumsum([len(circles) for circles in near])])
+    circle = np.concatenate(near).astype(np.int64)
+    return ground_within(first_side, sides, first_circle, circle, places, times, float(radius_m), k)
+
+
+def compile_kernels() -> None:
+    """Compile the measuring of ground now, so that no question waits for it."""
+    ground(np.array([shapely.box(0, 0, 10, 10)], object), np.zeros((1, 2)), radius_m=5.0)
