@@ -38,16 +38,21 @@ class Units:
         return len(self.code)
 
     def at(self, codes: Texts) -> Ints:
-        """Positions of units by code; all must be there."""
-        return np.asarray(np.searchsorted(self.code.astype(str), codes.astype(str)), np.int64)
+        """Positions of units by code, -1 for a code that is not there."""
+        if not len(self):
+            return np.full(len(codes), -1, np.int64)
+        known, asked = self.code.astype(str), codes.astype(str)
+        found = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+        return np.where(known[found] == asked, found, -1).astype(np.int64)
 
 
 @dataclass(frozen=True)
 class CoverageGround:
     """The cells of the plan in force by id: n of them. `point` is where the residents of a cell live, on its surface.
 
-    `point` in degrees (lon, lat) and `point_m` in metres of the zone are (n, 2); `community`, `grid` and `town` are positions in
-    the units. `stamp` names this state of the city: what is kept of it is kept under that.
+    `point` in degrees (lon, lat) and `point_m` in metres of the zone are (n, 2); `community`, `grid`, `town` and `district` are
+    positions in the units, -1 where a town lies in no district. `stamp` names this state of the city: what is kept of it is kept
+    under that.
     """
 
     plan_id: int
@@ -66,9 +71,11 @@ class CoverageGround:
     community: Ints
     grid: Ints
     town: Ints
+    district: Ints
     communities: Units
     grids: Units
     towns: Units
+    districts: Units
 
     @cached_property
     def shape_m(self) -> Shapes:
@@ -126,15 +133,17 @@ def _read_ground(conn: Connection, row: Any, stamp: str) -> CoverageGround:
     communities = _units("community", store.communities(conn), srid)
     grids = _units("grid", store.grids(conn, row.plan_id), srid)
     towns = _units("town", store.towns(conn), srid)
+    districts = _units("district", store.districts(conn), srid)
     shape = shapes.from_hex(held["shape"])
     point = shapely.get_coordinates(shapely.point_on_surface(shape))
     community = communities.at(held["community"])
+    town = towns.at(communities.parent)[community]
     return CoverageGround(
         plan_id=row.plan_id, plan_version=row.plan_version, plan_name=Name(row.name_zh, row.name_en), metric_srid=srid,
         timezone=row.timezone, stamp=stamp, cell_id=held["id"], point=point, point_m=in_metres(point, srid=srid),
         shape=shape, area_m2=held["area_m2"], population=held["population"], households=held["households"],
-        community=community, grid=grids.at(held["grid"]), town=towns.at(communities.parent)[community],
-        communities=communities, grids=grids, towns=towns,
+        community=community, grid=grids.at(held["grid"]), town=town,
+        district=districts.at(towns.parent)[town], communities=communities, grids=grids, towns=towns, districts=districts,
     )  # fmt: skip
 
 

@@ -68,6 +68,17 @@ def towns(conn: Connection) -> dict[str, Any]:
     )
 
 
+def districts(conn: Connection) -> dict[str, Any]:
+    """The districts that towns lie in, by code; a city without towns has none here, because its districts stand for them."""
+    return _areas(
+        conn,
+        """
+            a.level = 'district' AND EXISTS (SELECT 1 FROM area town JOIN area low ON low.parent_id = town.id
+                                             WHERE town.parent_id = a.id)
+        """,
+    )
+
+
 def _areas(conn: Connection, which: str) -> dict[str, Any]:
     return bulk.read_columns(
         conn,
