@@ -1,6 +1,6 @@
 """Compile all kernels now, at install, so that no request waits for it."""
 
-from gis.rules import balance, placing, radius, walking
+from gis.rules import balance, placing, radius, siting_walking, walking
 
 
 def compile_all() -> None:
@@ -9,3 +9,4 @@ def compile_all() -> None:
     balance.compile_kernels()
     walking.compile_kernels()
     radius.compile_kernels()
+    siting_walking.compile_kernels()
