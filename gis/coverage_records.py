@@ -86,7 +86,7 @@ class StreetNetwork:
 class StreetLines:
     """Streets that are walked, each of its `street_class`, and lines that bar the way, each of its `kind`.
 
-    In metres of the city's zone on their way in, in EPSG:4326 in the database.
+    EPSG:4326, unless metres of the city's zone are asked for.
     """
 
     lines: Shapes

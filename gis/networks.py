@@ -1,6 +1,7 @@
 """Walking networks: the streets that people walk, brought in, put in force and taken away."""
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,19 +21,19 @@ from gis.store import networks as store
 def bring_in(
     conn: Connection, streets: StreetLines, *, name: str, source: str, synthetic: bool, by: str, force: bool = True
 ) -> StreetNetwork:
-    """Bring in streets and barriers in metres of the city's zone, cut at junctions, and put them in force unless told otherwise.
+    """Bring in streets and barriers in EPSG:4326, cut at junctions, and put them in force unless told otherwise.
 
     Raises NoCity, BadFile without a street that has a length.
     """
-    held = city.get(conn)
-    if held is None:
-        raise NoCity("The database holds no city yet.")
-    made = laid(streets, metric_srid=held.metric_srid)
-    return keep(conn, made, streets, name=name, source=source, synthetic=synthetic, by=by, force=force)
+    srid = _zone(conn)
+    lines, barriers = (project(some, to=srid) if len(some) else some for some in (streets.lines, streets.barriers))
+    measured = replace(streets, lines=lines, barriers=barriers)
+    made = laid(measured, metric_srid=srid)
+    return keep(conn, made, measured, name=name, source=source, synthetic=synthetic, by=by, force=force)
 
 
 def laid(streets: StreetLines, *, metric_srid: int) -> Laid:
-    """The network that streets make. Raises BadFile without a street that has a length."""
+    """The network that streets in metres make. Raises BadFile without a street that has a length."""
     try:
         return lay(streets.lines, barriers_m=streets.barriers, metric_srid=metric_srid)
     except ValueError as error:
@@ -40,7 +41,7 @@ def laid(streets: StreetLines, *, metric_srid: int) -> Laid:
 
 
 def keep(
-    conn: Connection, made: Laid, streets: StreetLines, *, name: str, source: str, synthetic: bool, by: str, force: bool
+    conn: Connection, made: Laid, streets: StreetLines, *, name: str, source: str, synthetic: bool, by: str, force: bool = True
 ) -> StreetNetwork:
     """Keep a network that was laid of these streets already."""
     network = made.network
@@ -110,6 +111,13 @@ def remove(conn: Connection, network_id: int, *, by: str) -> None:
         raise NetworkInForce("Walks are measured on this network; put another one in force first.")
     store.remove(conn, network_id)
     journal.append(conn, "network.removed", subject=found.name, actor=by, network=network_id)
+
+
+def _zone(conn: Connection) -> int:
+    held = city.get(conn)
+    if held is None:
+        raise NoCity("The database holds no city yet.")
+    return held.metric_srid
 
 
 def _in_degrees(lines_m: Shapes, network: WalkingNetwork) -> Shapes:

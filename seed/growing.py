@@ -259,9 +259,8 @@ def _open_facilities(conn: Connection, facts: CityFacts, grown: Grown, rng: np.r
 
 def _lay_streets(conn: Connection, ground: Ground, rng: np.random.Generator, tell: Tell) -> None:
     tell("Laying the streets", 0, 1)
-    networks.bring_in(
-        conn, lay_streets(ground, rng=rng), name="演示街道 Demo streets", source="演示数据 Demo data", synthetic=True, by=ACTOR
-    )
+    laid, streets = lay_streets(ground, rng=rng)
+    networks.keep(conn, laid, streets, name="演示街道 Demo streets", source="演示数据 Demo data", synthetic=True, by=ACTOR)
     tell("Laying the streets", 1, 1)
 
 

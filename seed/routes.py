@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import dijkstra
+from scipy.sparse.csgraph import connected_components, dijkstra
 
 if TYPE_CHECKING:
     from seed.streets import Borders
@@ -60,8 +60,9 @@ class _Graph:
         steps[borders.first[1:] - 1] = 0.0
         self.length_m = np.add.reduceat(steps, borders.first[:-1])
         self.taken = np.zeros(len(borders.rank), dtype=bool)
-        edge = borders.rank == len(LEANING) - 1
-        self.gates = np.unique(self.start[edge])
+        _, part = connected_components(coo_array((np.ones(len(self.start)), (self.start, self.end)), shape=(len(vertices_m),) * 2))
+        mainland = part == np.bincount(part[self.start]).argmax()
+        self.gates = np.unique(self.start[(borders.rank == len(LEANING) - 1) & mainland[self.start]])
         self.bearing = np.arctan2(*(vertices_m[self.gates] - vertices_m[self.gates].mean(axis=0)).T[::-1])
 
     def gate(self, bearing: float) -> int:

@@ -6,11 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.coverage_records import StreetLines
+from gis.rules.streets import Laid, islands, lay, lengths_dm
+from gis.rules.walking_network import Small
 from seed.barriers import barred
 from seed.ground import Ground
 from seed.ground.rings import Rings
 from seed.routes import choose_routes
 
+HOLDS = 0.99
 Longs = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
@@ -32,11 +35,28 @@ class Borders(NamedTuple):
         return self.vertex[self.first[:-1]], self.vertex[self.first[1:] - 1]
 
 
-def lay_streets(ground: Ground, *, rng: np.random.Generator) -> StreetLines:
-    """The streets of a city with its rivers and expressways, in metres of its zone."""
+def lay_streets(ground: Ground, *, rng: np.random.Generator) -> tuple[Laid, StreetLines]:
+    """The network of a city with its rivers and expressways, and the streets in metres that it was laid of.
+
+    A route that would cut off more than a hundredth of the streets, as in a city of a few blocks, is not taken.
+    """
     borders = borders_of(ground)
     routes = choose_routes(borders, ground.vertices_m, rng=rng)
-    return barred(borders, routes, ground.vertices_m, classes=CLASSES[borders.rank])
+    length_dm = lengths_dm(ground.vertices_m[borders.vertex], borders.first)
+    start, end = (ends.astype(np.int32) for ends in borders.ends)
+    whole = _mainland(start, islands(start, end, length_dm, n_nodes=len(ground.vertices)), length_dm)
+    while True:
+        streets = barred(borders, routes, ground.vertices_m, classes=CLASSES[borders.rank])
+        laid = lay(streets.lines, barriers_m=streets.barriers, metric_srid=ground.metric_crs)
+        network = laid.network
+        if not routes or _mainland(network.start, network.island, network.length_dm) >= HOLDS * whole:
+            return laid, streets
+        routes.pop()
+
+
+def _mainland(start: Small, island: Small, length_dm: Small) -> float:
+    """The share of all street that hangs together."""
+    return float(length_dm[island[start] == 0].sum(dtype=np.int64) / length_dm.sum(dtype=np.int64))
 
 
 def borders_of(ground: Ground) -> Borders:
