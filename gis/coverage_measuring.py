@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from gis import street_files
@@ -26,6 +25,7 @@ from gis.rules.reach_choosing import chosen
 from gis.rules.reach_findings import ReachFinding, finding, some_names
 from gis.rules.reach_questions import faults
 from gis.rules.reach_standards import LEG_AT_MOST_M, limit_m
+from gis.rules.reach_tables import parted
 from gis.rules.walking_network import ReachTable, Snapped, WalkingNetwork
 from gis.store import coverage_ground as store
 
@@ -88,13 +88,13 @@ class _Way:
         n = len(self.ground.cell_id)
         if self.network is None or self.places is None:
             both = radius.pairs(points_m, _targets_m(self.ground), limit_m=self.limit_m, detour=self.detour)
-            return Reached(*_parted(both, n), None)
+            return Reached(*parted(both, n_cells=n), None)
         sources = walking.snap(self.network, points_m, reach_m=LEG_AT_MOST_M)
         both = walking.pairs(
             self.network, sources, self.places, limit_m=self.limit_m, threads=THREADS if len(points_m) > 1 else 1,
             progress=progress, stop=stop,
         )  # fmt: skip
-        return Reached(*_parted(both, n), sources)
+        return Reached(*parted(both, n_cells=n), sources)
 
 
 _places: Keeper[tuple[Snapped, Snapped]] = Keeper(2)
@@ -104,7 +104,7 @@ _measured: Keeper[Measured] = Keeper(MEASURED_KEPT)
 
 def facilities(conn: Connection, question: ReachQuestion) -> FacilitySet:
     """The facilities that a question asks for. Raises BadQuestion, NothingToReach."""
-    _check(conn, question)
+    check(conn, question)
     return _chosen(conn, question)[0]
 
 
@@ -120,7 +120,7 @@ def measure(
     network_id = None if found is None else found[0]
 
     def make() -> Measured:
-        _check(conn, question)
+        check(conn, question)
         if found is None and question.method == "walk":
             raise NoNetwork("No walking network is in force: bring one in, or ask by radius.")
         scope = _scope(conn, held, question)
@@ -152,7 +152,8 @@ def table_of(measured: Measured, points_m: Floats) -> ReachTable:
     return reached_of(measured, points_m).table
 
 
-def _check(conn: Connection, question: ReachQuestion) -> None:
+def check(conn: Connection, question: ReachQuestion) -> None:
+    """Refuse a question that cannot be answered as it was put, with every field at fault. Raises BadQuestion."""
     wrong = faults(question, kinds=store.kinds(conn), services=store.services(conn))
     if wrong:
         raise BadQuestion(" ".join(f"{each['field']}: {each['message']}" for each in wrong), errors=wrong)
@@ -194,22 +195,6 @@ def _placed(held: CoverageGround, network: WalkingNetwork) -> tuple[Snapped, Sna
 
 def _targets_m(held: CoverageGround) -> Floats:
     return np.concatenate([held.point_m, held.communities.label_m, held.grids.label_m, held.towns.label_m])
-
-
-def _parted(both: ReachTable, n_cells: int) -> tuple[ReachTable, ReachTable]:
-    """The table of cells and the table of what comes after them."""
-    owner = np.repeat(np.arange(len(both.first) - 1), np.diff(both.first))
-    is_cell = both.cell < n_cells
-    return (
-        _rows(owner[is_cell], both.cell[is_cell], both.metres[is_cell], len(both.first), n_cells),
-        _rows(owner[~is_cell], both.cell[~is_cell] - n_cells, both.metres[~is_cell], len(both.first), both.n_cells - n_cells),
-    )
-
-
-def _rows(owner: Ints, cell: NDArray[np.int32], metres: NDArray[np.float32], firsts: int, n_cells: int) -> ReachTable:
-    first = np.zeros(firsts, np.int64)
-    np.cumsum(np.bincount(owner, minlength=firsts - 1), out=first[1:])
-    return ReachTable(first, cell.astype(np.int32), metres, n_cells)
 
 
 def _table_key(held: CoverageGround, way: _Way, question: ReachQuestion) -> tuple[object, ...]:

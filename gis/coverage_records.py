@@ -143,6 +143,47 @@ class AuditRow:
 
 
 @dataclass(frozen=True)
+class AuditGap:
+    """Ground that no facility reaches, one polygon of EPSG:4326 inside one community, with who lives there."""
+
+    shape: Any
+    residents: float
+    households: float
+    area_m2: float
+    community_code: str
+
+
+@dataclass(frozen=True)
+class AuditFacility:
+    """A facility as an audit counted it. `off_network_m` is the way to its street, None of a radius or without a street.
+
+    `fails` are the codes of the standards that it fails: floor_area, m2_per_resident, residents_per_place.
+    """
+
+    id: int
+    kind: str
+    name: Name
+    lon: float
+    lat: float
+    floor_area_m2: float | None
+    capacity: int | None
+    residents_within: float
+    residents_nearest: float
+    off_network_m: float | None
+    fails: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class AuditCells:
+    """What an audit found for each cell: metres to the nearest facility (infinite: none), facilities within the limit."""
+
+    cell_id: Ints
+    metres: Floats
+    within: Ints
+    accessibility: Floats | None
+
+
+@dataclass(frozen=True)
 class Scenario:
     """Changes to facilities that somebody keeps, with what they come to."""
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from gis.coverage_records import ReachQuestion
+from gis.coverage_records import OpenAt, ReachQuestion
 
 LEVELS: Final = ("city", "town", "community", "estate")
 MOST_MINUTES, MOST_M, MOST_K = 120.0, 20_000.0, 20
@@ -32,6 +32,13 @@ def faults(question: ReachQuestion, *, kinds: Collection[str], services: Collect
     if question.by_ground and (question.method != "radius" or question.k != 1):
         found.append({"field": "by_ground", "message": "Ground is cut by circles only: method radius, k 1."})
     return found
+
+
+def question_of(kept: Mapping[str, Any]) -> ReachQuestion:
+    """A question as it was kept."""
+    moment = kept.get("open_at")
+    lists = {name: tuple(kept[name]) for name in ("kinds", "services", "levels") if name in kept}
+    return ReachQuestion(**{**kept, **lists, "open_at": None if moment is None else OpenAt(**moment)})
 
 
 def _of_choices(question: ReachQuestion) -> list[dict[str, str]]:
