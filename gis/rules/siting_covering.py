@@ -18,7 +18,7 @@ from gis.rules.siting_solver import Program, Solved, Watch, solve
 def cover_everyone(groups: Groups, means: Means, *, watch: Watch) -> Answer:
     """The cheapest candidates that meet the need of every group, and their cost. `sites` and `budget` bound nothing here.
 
-    With room there may be no answer: `chosen` is empty then, and the bound inf.
+    With room there may be no answer: `chosen` is empty then, and the cost inf.
     """
     if not len(groups):
         return Answer(np.zeros(0, np.int64), 0.0, 0.0, proven=True)
@@ -66,7 +66,8 @@ def _most_of(solved: Solved, groups: Groups, means: Means, *, start: Ints, value
 
 def _answer(solved: Solved, means: Means, *, fallback: Ints) -> Answer:
     if solved.x is None:
-        return Answer(fallback, float(means.cost[fallback].sum()), solved.bound, proven=bool(np.isinf(solved.bound)))
+        value = float(means.cost[fallback].sum()) if len(fallback) else np.inf
+        return Answer(fallback, value, max(solved.bound, 0.0), proven=bool(solved.bound == np.inf))
     chosen = np.flatnonzero(solved.x[: means.places] > 0.5)
     return Answer(chosen, float(means.cost[chosen].sum()), solved.bound, proven=solved.proven)
 

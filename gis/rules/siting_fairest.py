@@ -78,10 +78,23 @@ def _verdict(candidates: Candidates, demand: Demand, means: Means, metres: float
     chosen, _ = pick(groups, means.cost, weights=np.ones(len(groups), np.int64), by_cost=means.budget is not None)
     if _affordable(means, chosen):
         return Verdict(True, chosen)
+    if means.sites is not None and apart(groups, means.places) > means.sites:
+        return Verdict(False, chosen)
     solved = solve(_few_enough(groups, means), watch=watch)
     if solved.x is not None:
         return Verdict(True, np.flatnonzero(solved.x > 0.5))
     return Verdict(False if np.isinf(solved.bound) else None, chosen)
+
+
+def apart(groups: Groups, places: int) -> int:
+    """Groups of which no two share a candidate: it takes as many sites at least. Those with fewest candidates are taken first."""
+    taken, found = np.zeros(places, np.bool_), 0
+    for group in np.argsort(np.diff(groups.first), kind="stable").tolist():
+        mine = groups.place[groups.first[group] : groups.first[group + 1]]
+        if not taken[mine].any():
+            taken[mine] = True
+            found += 1
+    return found
 
 
 def _within(candidates: Candidates, demand: Demand, metres: float) -> Groups:

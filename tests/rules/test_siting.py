@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.metadata import files
 from itertools import combinations
 
@@ -13,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from gis.coverage_records import Aim
 from gis.rules import siting_walking
+from gis.rules.siting import faults, glance, place
 from gis.rules.siting_covering import cover_everyone, cover_most, preview
 from gis.rules.siting_fairest import fairest, longest_m
 from gis.rules.siting_greedy import covered_by
@@ -229,3 +232,58 @@ def test_a_search_that_is_stopped_gives_the_best_so_far_and_proves_nothing(shops
     )  # fmt: skip
     assert found.value >= 2_848_268_129.7 and len(found.chosen) == 4
     assert not found.proven and found.bound < found.value
+
+
+def test_what_cannot_be_covered_is_said_and_the_rest_is_answered() -> None:
+    metres = np.array([[1.0, 9, 99, 99], [9, 1, 99, 99]])
+    people = np.array([10, 20, 30, 0])
+    found = place(
+        "everyone", candidates(metres, limit_m=5), Demand.of(people), Means(np.ones(2), sites=1), watch=Watch(SECONDS)
+    )
+    assert (found.value, found.chosen.tolist(), found.gained.tolist(), found.proven) == (2, [1, 0], [20, 10], True)
+    assert [note.as_dict() for note in found.notes] == [
+        {
+            "code": "out_of_reach", "cells": 1, "residents": 30,
+            "says": {
+                "zh": "30名居民（1个单元）不在任何候选点的服务范围内，结果只针对其余居民。",
+                "en": "30 residents (1 cells) are within reach of no candidate; the answer is for the others.",
+            },
+        },
+        {
+            "code": "more_sites", "sites": 2, "asked": 1,
+            "says": {"zh": "全部覆盖需要2处，多于1处。", "en": "To cover everybody takes 2 sites, more than 1."},
+        },
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("aim", ["most", "everyone", "least_walking", "fairest"])
+def test_where_nobody_lives_nothing_is_built(aim: Aim) -> None:
+    spots = candidates(np.array([[1.0, 2.0]]))
+    found = place(aim, spots, Demand.of(np.zeros(2, np.int64)), Means(np.ones(1), sites=1), beyond_m=9, watch=Watch(SECONDS))
+    assert (found.chosen.tolist(), found.value, found.gap) == ([], 0, 0)
+    assert [note.code for note in found.notes] == ["nobody_lives_here"]
+
+
+def test_residents_without_room_make_it_impossible_to_cover_everyone() -> None:
+    spots = candidates(np.array([[1.0, 2.0]]))
+    means = Means(np.ones(1), room=np.array([5.0]))
+    found = place("everyone", spots, Demand.of(np.array([4, 4])), means, watch=Watch(SECONDS))
+    assert (found.value, found.proven, [note.code for note in found.notes]) == (np.inf, True, ["not_possible"])
+    assert place("most", spots, Demand.of(np.array([4, 4])), replace(means, sites=1), watch=Watch(SECONDS)).value == 5
+
+
+def test_a_wish_that_cannot_be_is_refused_by_its_field() -> None:
+    cost = np.array([3.0, 4.0])
+    assert [each["field"] for each in faults("most", Means(cost), k=1)] == ["sites"]
+    assert "2 candidates; 3 sites" in faults("most", Means(cost, sites=3), k=1)[0]["message"]
+    assert "costs 3; the budget is 2" in faults("fairest", Means(cost, budget=2.0), k=1)[0]["message"]
+    assert [each["field"] for each in faults("fairest", Means(cost, sites=1, room=cost), k=2)] == ["capacity"]
+    assert faults("everyone", Means(cost), k=3) == []
+
+
+def test_the_first_glance_is_greedy_and_says_so(shops: tuple[Floats, Ints]) -> None:
+    metres, people = shops
+    found = glance(candidates(metres, limit_m=SERVICE_M), Demand.of(people), Means(np.ones(16), sites=4))
+    assert (found.solver, found.proven, found.bound) == ("greedy", False, people.sum())
+    assert 0.95 * 875_247 <= found.value == found.gained.sum() <= 875_247
+    assert found.gained.tolist() == sorted(found.gained.tolist(), reverse=True)
