@@ -1,12 +1,16 @@
 """The basic public services: what is on the list, who does them, what a facility must have."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from scipy.spatial import KDTree
 from sqlalchemy import Connection, text
 
 from gis import facilities, services
-from gis.coverage_records import FacilityStandard, ServiceRow
-from gis.errors import NotFound
+from gis.coverage_ground import every_facility, ground
+from gis.coverage_records import FacilityStandard, ReachQuestion, ServiceRow
+from gis.errors import NotFound, NothingToReach
 from gis.records import FacilityRow, Name
 from tests.builders import COMMUNITY, NORTH, SIDE, WEST, found_city, publish
 
@@ -78,3 +82,28 @@ def test_the_demo_city_has_97_services_of_which_49_are_done_at_stations(demo: Co
     too_small = {kept.standard.kind: kept.too_small for kept in services.standards(demo)}
     assert too_small.keys() == {"town_centre", "service_centre"} and too_small["service_centre"] > 0
     assert len(offered["03"]) == 593 + 35 - too_small["service_centre"]
+
+
+def test_a_service_is_reached_where_a_place_that_does_it_lies_within_the_limit(demo: Connection, tmp_path: Path) -> None:
+    question = ReachQuestion(method="radius", minutes=15, kinds=("market",), services=("05",))
+    matrix = services.matrix(demo, question, folder=tmp_path)
+    assert (matrix.reached.shape, matrix.limit_m) == ((97, 593), 1000.0)
+    held, every, offered = ground(demo), every_facility(demo), services.facilities_of(demo)
+    for at in (0, 2, 50):
+        mine = np.isin(every.id, offered[matrix.services[at].code])
+        metres, _ = KDTree(every.point_m[mine]).query(held.communities.label_m)
+        assert matrix.offered[at] == mine.sum()
+        assert np.array_equal(metres <= 1000.0, matrix.reached[at])
+    assert matrix.reached[0].sum() > matrix.reached[2].sum() > 0
+
+
+def test_the_matrix_lists_the_communities_of_its_scope(demo: Connection, tmp_path: Path) -> None:
+    matrix = services.matrix(demo, ReachQuestion(method="radius", scope="441900003", k=2, rule="share"), folder=tmp_path)
+    assert len(matrix.codes) == 23 and all(code.startswith("441900003") for code in matrix.codes)
+    assert matrix.reached.any() and not matrix.reached.all()
+
+
+def test_where_nobody_does_any_service_the_matrix_says_so(conn: Connection, tmp_path: Path) -> None:
+    a_city_with_centres(conn, 200)
+    with pytest.raises(NothingToReach, match="which services"):
+        services.matrix(conn, ReachQuestion(method="radius"), folder=tmp_path)
