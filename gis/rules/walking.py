@@ -18,6 +18,7 @@ import shapely
 from gis.records import Floats, Ints
 from gis.rules import walking_kernels as kernels
 from gis.rules.walking_network import DM_PER_M, ReachTable, Snapped, WalkingNetwork
+from gis.rules.walking_streets import Streets, firsts, streets_of
 
 CHUNK: Final = 64
 """Sources between two looks at the stop button."""
@@ -57,17 +58,18 @@ def nearest(network: WalkingNetwork, sources: Snapped, targets: Snapped, *, limi
 
     Of sources as near to the decimetre the first.
     """
-    limit_dm, arcs = _decimetres(limit_m), _arcs(network)
-    seeds = _places(network, sources)
-    known = np.flatnonzero(seeds.edge >= 0)
+    limit_dm, streets = _decimetres(limit_m), ready(network)
+    seeds = _places(streets, sources)
+    known = np.flatnonzero(seeds.street >= 0)
     node = np.concatenate([seeds.start[known], seeds.end[known]])
     dm = np.concatenate([seeds.start_dm[known], seeds.end_dm[known]])
     order = np.argsort(dm, kind="stable")
     source = np.concatenate([known, known])[order].astype(np.int32)
-    best = kernels.spread(arcs, node[order], dm[order], source, _ring(network, limit_dm), limit_dm)
-    by_edge = known[np.argsort(seeds.edge[known], kind="stable")]
-    from_, to = (np.searchsorted(seeds.edge[by_edge], targets.edge, side) for side in ("left", "right"))
-    keys = kernels.nearest_of(best, _places(network, targets), seeds, by_edge, from_, to, limit_dm)
+    ring = kernels.ring_for(streets, limit_dm)
+    best = kernels.spread(streets.first_arc, streets.arcs, node[order], dm[order], source, ring, limit_dm)
+    by_street, places = known[np.argsort(seeds.street[known], kind="stable")], _places_of(network, targets)
+    from_, to = (np.searchsorted(seeds.street[by_street], places.street, side) for side in ("left", "right"))
+    keys = kernels.nearest_of(best, places, seeds, by_street, from_, to, limit_dm)
     reached = keys != kernels.UNREACHED
     return np.where(reached, (keys >> 32) / DM_PER_M, np.inf), np.where(reached, keys & 0xFFFFFFFF, -1)
 
@@ -86,21 +88,21 @@ def pairs(
 
     The same with any number of threads. A source or target without an edge is in no pair.
     """
-    limit_dm, arcs = _decimetres(limit_m), _arcs(network)
-    ring, n = _ring(network, limit_dm), len(sources.edge)
-    from_, reached = _places(network, sources), _reached_of(network, targets)
+    limit_dm, streets, n = _decimetres(limit_m), ready(network), len(sources.edge)
+    ring = kernels.ring_for(streets, limit_dm)
+    from_, reached = _places(streets, sources), _reached_of(network, targets)
     starts = range(0, n, CHUNK)
     done = 0
 
     def work(mine: range) -> list[tuple[Any, Any, Any]]:
         nonlocal done
-        scratch = kernels.a_scratch(len(network.xy_m), reached.n_places, ring)
+        scratch = kernels.a_scratch(streets.n_crossings, reached.n_places, ring)
         out = []
         for begin in mine:
             if stop is not None and stop():
                 raise SearchStopped
             end = min(begin + CHUNK, n)
-            out.append(kernels.reach(arcs, begin, end, from_, reached, scratch, ring, limit_dm))
+            out.append(kernels.reach(streets.arcs, begin, end, from_, reached, scratch, limit_dm))
             done += end - begin
             if progress is not None:
                 progress(done, n)
@@ -129,55 +131,50 @@ def _decimetres(limit_m: float) -> int:
     return int(min(limit_m * DM_PER_M + 1e-6, _LONGEST_DM))
 
 
-def _ring(network: WalkingNetwork, limit_dm: int) -> int:
-    longest = int(_remembered(network, "longest", lambda: network.arc_dm.max(initial=0)))
-    return min(longest, limit_dm) + 1
+def ready(network: WalkingNetwork) -> Streets:
+    """The network as the searches want it: made once, a fraction of a second, and kept as long as it lives."""
+    return _remembered(network, "streets", lambda: streets_of(network))
 
 
-def _arcs(network: WalkingNetwork) -> kernels.Arcs:
-    return (
-        np.ascontiguousarray(network.first_arc, np.int64),
-        np.ascontiguousarray(network.arc_node, np.int32),
-        np.ascontiguousarray(network.arc_dm, np.int32),
-    )
-
-
-def _places(network: WalkingNetwork, snapped: Snapped) -> kernels.Places:
-    edge = np.ascontiguousarray(snapped.edge, np.int64)
-    known = np.maximum(edge, 0)
-    along, leg = snapped.along_dm.astype(np.int32), snapped.leg_dm.astype(np.int32)
-    if not len(network.start):
-        nowhere = np.full(len(edge), -1, np.int32)
-        return kernels.Places(np.full(len(edge), -1), along, leg, nowhere, nowhere, nowhere, nowhere)
+def _places(streets: Streets, snapped: Snapped) -> kernels.Places:
+    """Places by their streets. Where there is no edge, there is no street."""
+    known = snapped.edge >= 0
+    if not known.any():
+        nowhere = np.full(len(known), -1, np.int32)
+        return kernels.Places(nowhere, nowhere, nowhere, nowhere, nowhere, nowhere, nowhere)
+    edge = np.where(known, snapped.edge, 0)
+    street = streets.street[edge]
+    walked = np.where(streets.turned[edge], -snapped.along_dm, snapped.along_dm)
+    along = (streets.offset_dm[edge] + walked).astype(np.int32)
+    leg = snapped.leg_dm.astype(np.int32)
     return kernels.Places(
-        edge, along, leg,
-        network.start[known].astype(np.int32), (leg + along).astype(np.int32),
-        network.end[known].astype(np.int32), (leg + network.length_dm[known] - along).astype(np.int32),
+        np.where(known, street, -1).astype(np.int32), along, leg,
+        streets.start[street], leg + along, streets.end[street], leg + streets.length_dm[street] - along,
     )  # fmt: skip
 
 
+def _places_of(network: WalkingNetwork, targets: Snapped) -> kernels.Places:
+    """Targets by street. The note holds the network too, so that no other can come to have its id."""
+    return _remembered(targets, f"places on {id(network)}", lambda: (network, _places(ready(network), targets)))[1]
+
+
 def _reached_of(network: WalkingNetwork, targets: Snapped) -> kernels.Reached:
-    """Targets by node and edge. The note holds the network too, so that no other can come to have its id."""
+    """Targets by crossing and street."""
     return _remembered(targets, f"reached on {id(network)}", lambda: (network, _reached(network, targets)))[1]
 
 
 def _reached(network: WalkingNetwork, targets: Snapped) -> kernels.Reached:
-    places = _places(network, targets)
-    known = np.flatnonzero(places.edge >= 0).astype(np.int32)
-    node = np.concatenate([places.start[known], places.end[known]])
+    streets, places = ready(network), _places_of(network, targets)
+    known = np.flatnonzero(places.street >= 0).astype(np.int32)
+    crossing = np.concatenate([places.start[known], places.end[known]])
     extra = np.concatenate([places.start_dm[known], places.end_dm[known]])
-    at_node = np.argsort(node, kind="stable")
-    on_edge = known[np.argsort(places.edge[known], kind="stable")]
+    order = np.lexsort((extra, crossing))
     return kernels.Reached(
-        _firsts(node, len(network.xy_m)), np.concatenate([known, known])[at_node], extra[at_node],
-        _firsts(places.edge[known], len(network.start)), on_edge, places.along_dm, places.leg_dm, len(places.edge),
+        np.column_stack([streets.first_arc, firsts(crossing, streets.n_crossings)]),
+        np.column_stack([np.concatenate([known, known]), extra])[order],
+        firsts(places.street[known], len(streets.length_dm)), known[np.argsort(places.street[known], kind="stable")],
+        places.along_dm, places.leg_dm, len(places.street),
     )  # fmt: skip
-
-
-def _firsts(group: Any, count: int) -> Any:
-    first = np.zeros(count + 1, np.int32)
-    np.cumsum(np.bincount(group, minlength=count), out=first[1:])
-    return first
 
 
 def _lines(network: WalkingNetwork) -> Any:

@@ -1,8 +1,9 @@
 """Compiled searches over the walking network: who is nearest, and who is within the limit.
 
-Lengths are whole decimetres. What has to be looked at next lies in buckets, one per decimetre (Dial 1969, Communications of the
-ACM 12:11), in a ring that is just longer than the longest arc; a node lies in one bucket at most. So nothing is compared or
-sorted, ways are exact, and the answer does not depend on the order of anything.
+Lengths are whole decimetres. What has to be looked at next lies in a ring of buckets, one for every few metres (Dial 1969,
+Communications of the ACM 12:11; Denardo and Fox 1979, Operations Research 27:1); a crossing lies in one bucket at most, and comes
+back if a shorter way is found inside its bucket. So nothing is sorted, ways are exact, and the answer does not depend on the
+order of anything.
 """
 
 from __future__ import annotations
@@ -12,21 +13,24 @@ from typing import NamedTuple
 import numpy as np
 
 from gis.rules.placing_kernels import Int32s, Int64s, Whole, compiled
+from gis.rules.walking_streets import Pairs, Streets
 
 NONE = -1
+WIDTH_BITS = 6
+"""A bucket is 6.4 m wide."""
 FAR = np.int32(2**31 - 1)
 UNREACHED = np.int64(2**63 - 1)
-_SOURCE_BITS = 32
-_SOURCE = np.int64(2**32 - 1)
+SOURCE_BITS = 32
 
-Arcs = tuple[Int64s, Int32s, Int32s]
-"""``first_arc``, ``arc_node`` and ``arc_dm`` of a walking network."""
+OUT = -2
+DM, AHEAD, BEHIND = 0, 1, 2
+"""Columns of ``nodes``: the way so far, and the neighbours in the bucket; OUT for one that lies in none."""
 
 
 class Places(NamedTuple):
-    """Places on edges, as the searches want them: both ends of each edge with what it takes to get there."""
+    """Places on streets, as the searches want them: both ends of each street with what it takes to get there."""
 
-    edge: Int64s
+    street: Int32s
     along_dm: Int32s
     leg_dm: Int32s
     start: Int32s
@@ -36,14 +40,14 @@ class Places(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """Places by the node and by the edge they hang on."""
+    """Places by the crossing and by the street they hang on."""
 
-    first_at_node: Int32s
-    """Places that hang on node u are ``place[first_at_node[u]:first_at_node[u + 1]]``."""
-    place: Int32s
-    extra_dm: Int32s
-    first_on_edge: Int32s
-    on_edge: Int32s
+    at_crossing: Pairs
+    """For crossing u: where its arcs begin, and where its places do in ``hanging``."""
+    hanging: Pairs
+    """A place, and the decimetres to it."""
+    first_on_street: Int32s
+    on_street: Int32s
     along_dm: Int32s
     leg_dm: Int32s
     n_places: int
@@ -52,9 +56,7 @@ class Reached(NamedTuple):
 class Scratch(NamedTuple):
     """What one thread writes on; clean before and after every search."""
 
-    dm: Int32s
-    following: Int32s
-    before: Int32s
+    nodes: Pairs
     head: Int32s
     seen: Int32s
     place_dm: Int32s
@@ -62,101 +64,90 @@ class Scratch(NamedTuple):
 
 
 @compiled
-def unlink(node: Whole, bucket: Whole, head: Int32s, following: Int32s, before: Int32s) -> None:
-    """Take a node out of its bucket."""
-    ahead, behind = following[node], before[node]
+def unlink(node: Whole, bucket: Whole, head: Int32s, nodes: Pairs) -> None:
+    """Take a crossing out of its bucket."""
+    ahead, behind = nodes[node, AHEAD], nodes[node, BEHIND]
     if behind == NONE:
         head[bucket] = ahead
     else:
-        following[behind] = ahead
+        nodes[behind, AHEAD] = ahead
     if ahead != NONE:
-        before[ahead] = behind
+        nodes[ahead, BEHIND] = behind
+    nodes[node, BEHIND] = OUT
 
 
 @compiled
-def put(node: Whole, bucket: Whole, head: Int32s, following: Int32s, before: Int32s) -> None:
-    """Lay a node on top of a bucket."""
+def put(node: Whole, bucket: Whole, head: Int32s, nodes: Pairs) -> None:
+    """Lay a crossing on top of a bucket."""
     ahead = head[bucket]
-    following[node] = ahead
-    before[node] = NONE
+    nodes[node, AHEAD] = ahead
+    nodes[node, BEHIND] = NONE
     if ahead != NONE:
-        before[ahead] = node
+        nodes[ahead, BEHIND] = node
     head[bucket] = node
 
 
 @compiled
-def spread(arcs: Arcs, seed_node: Int32s, seed_dm: Int32s, seed_source: Int32s, ring: int, limit_dm: int) -> Int64s:
-    """For every node ``dm << 32 | source`` of its nearest source; of two as near the lower one. Seeds ascend by ``seed_dm``."""
-    first_arc, arc_node, arc_dm = arcs
+def lower(node: Whole, key: Whole, best: Int64s, head: Int32s, nodes: Pairs) -> int:
+    """Lay a crossing into the bucket of a nearer source; returns 1 if it lay in none before."""
+    ring, waits = len(head) - 1, nodes[node, BEHIND] != OUT
+    if waits:
+        unlink(node, (best[node] >> (SOURCE_BITS + WIDTH_BITS)) & ring, head, nodes)
+    best[node] = key
+    put(node, (key >> (SOURCE_BITS + WIDTH_BITS)) & ring, head, nodes)
+    return 0 if waits else 1
+
+
+@compiled
+def spread(
+    first_arc: Int32s, arcs: Pairs, seed_node: Int32s, seed_dm: Int32s, seed_source: Int32s, ring: int, limit_dm: int
+) -> Int64s:
+    """For every crossing ``dm << 32 | source`` of its nearest source; of two as near the lower one. Seeds ascend by ``seed_dm``."""
     n = len(first_arc) - 1
-    best = np.full(n, UNREACHED)
-    following = np.full(n, NONE, np.int32)
-    before = np.full(n, NONE, np.int32)
-    waits = np.zeros(n, np.bool_)
-    head = np.full(ring, NONE, np.int32)
-    waiting = 0
-    seed = 0
-    now = np.int64(0)
+    best, nodes, head = np.full(n, UNREACHED), np.full((n, 4), OUT, np.int32), np.full(ring, NONE, np.int32)
+    waiting, seed, now = 0, 0, np.int64(0)
     while waiting > 0 or seed < len(seed_node):
         if waiting == 0:
-            now = max(now, np.int64(seed_dm[seed]))
-        if now > limit_dm:
-            break
-        bucket = now % ring
-        while seed < len(seed_node) and seed_dm[seed] <= now:
-            node = seed_node[seed]
-            key = (now << _SOURCE_BITS) | np.int64(seed_source[seed])
-            if key < best[node]:
-                if waits[node]:
-                    unlink(node, (best[node] >> _SOURCE_BITS) % ring, head, following, before)
-                else:
-                    waits[node] = True
-                    waiting += 1
-                best[node] = key
-                put(node, bucket, head, following, before)
+            now = max(now, np.int64(seed_dm[seed]) >> WIDTH_BITS)
+        while seed < len(seed_node) and seed_dm[seed] >> WIDTH_BITS <= now:
+            key = (np.int64(seed_dm[seed]) << SOURCE_BITS) | np.int64(seed_source[seed])
+            if key < best[seed_node[seed]] and seed_dm[seed] <= limit_dm:
+                waiting += lower(seed_node[seed], key, best, head, nodes)
             seed += 1
+        bucket = now & (ring - 1)
         while head[bucket] != NONE:
             node = head[bucket]
-            unlink(node, bucket, head, following, before)
-            waits[node] = False
+            unlink(node, bucket, head, nodes)
             waiting -= 1
-            key = best[node]
             for arc in range(first_arc[node], first_arc[node + 1]):
-                other = arc_node[arc]
-                longer = key + (np.int64(arc_dm[arc]) << _SOURCE_BITS)
-                if longer < best[other] and (longer >> _SOURCE_BITS) <= limit_dm:
-                    if waits[other]:
-                        unlink(other, (best[other] >> _SOURCE_BITS) % ring, head, following, before)
-                    else:
-                        waits[other] = True
-                        waiting += 1
-                    best[other] = longer
-                    put(other, (longer >> _SOURCE_BITS) % ring, head, following, before)
+                key = best[node] + (np.int64(arcs[arc, 1]) << SOURCE_BITS)
+                if key < best[arcs[arc, 0]] and (key >> SOURCE_BITS) <= limit_dm:
+                    waiting += lower(arcs[arc, 0], key, best, head, nodes)
         now += 1
     return best
 
 
 @compiled
 def nearest_of(
-    best: Int64s, targets: Places, sources: Places, by_edge: Int64s, from_: Int64s, to: Int64s, limit_dm: int
+    best: Int64s, targets: Places, sources: Places, by_street: Int64s, from_: Int64s, to: Int64s, limit_dm: int
 ) -> Int64s:
-    """For every target ``dm << 32 | source``, its leg counted. Sources on its own edge are ``by_edge[from_:to]``."""
-    out = np.full(len(targets.edge), UNREACHED)
-    for at in range(len(targets.edge)):
-        if targets.edge[at] == NONE:
+    """For every target ``dm << 32 | source``, its leg counted. Sources on its own street are ``by_street[from_:to]``."""
+    out = np.full(len(targets.street), UNREACHED)
+    for at in range(len(targets.street)):
+        if targets.street[at] == NONE:
             continue
         key = UNREACHED
         here = best[targets.start[at]]
         if here != UNREACHED:
-            key = here + (np.int64(targets.start_dm[at]) << _SOURCE_BITS)
+            key = here + (np.int64(targets.start_dm[at]) << SOURCE_BITS)
         here = best[targets.end[at]]
         if here != UNREACHED:
-            key = min(key, here + (np.int64(targets.end_dm[at]) << _SOURCE_BITS))
+            key = min(key, here + (np.int64(targets.end_dm[at]) << SOURCE_BITS))
         for i in range(from_[at], to[at]):
-            source = by_edge[i]
+            source = by_street[i]
             dm = abs(np.int64(targets.along_dm[at]) - sources.along_dm[source]) + targets.leg_dm[at] + sources.leg_dm[source]
-            key = min(key, (dm << _SOURCE_BITS) | source)
-        if key != UNREACHED and (key >> _SOURCE_BITS) <= limit_dm:
+            key = min(key, (dm << SOURCE_BITS) | source)
+        if key != UNREACHED and (key >> SOURCE_BITS) <= limit_dm:
             out[at] = key
     return out
 
@@ -173,12 +164,12 @@ def hand_in(place: Whole, dm: Whole, found: int, scratch: Scratch) -> int:
 
 
 @compiled
-def reach_on_edge(source: int, sources: Places, reached: Reached, scratch: Scratch, limit_dm: int) -> int:
-    """Hand in the places on the source's own edge, straight along it; returns how many."""
+def reach_on_street(source: int, sources: Places, reached: Reached, scratch: Scratch, limit_dm: int) -> int:
+    """Hand in the places on the source's own street, straight along it; returns how many."""
     found = 0
-    edge, along, leg = sources.edge[source], sources.along_dm[source], sources.leg_dm[source]
-    for i in range(reached.first_on_edge[edge], reached.first_on_edge[edge + 1]):
-        place = reached.on_edge[i]
+    street, along, leg = sources.street[source], sources.along_dm[source], sources.leg_dm[source]
+    for i in range(reached.first_on_street[street], reached.first_on_street[street + 1]):
+        place = reached.on_street[i]
         dm = abs(reached.along_dm[place] - along) + reached.leg_dm[place] + leg
         if dm <= limit_dm:
             found = hand_in(place, dm, found, scratch)
@@ -186,62 +177,67 @@ def reach_on_edge(source: int, sources: Places, reached: Reached, scratch: Scrat
 
 
 @compiled
-def come_to(node: Whole, dm: Whole, waiting: int, touched: int, scratch: Scratch, ring: int) -> tuple[int, int]:
-    """Lay a node into the bucket of a way that is shorter than all before; returns how many wait and were ever met."""
-    if scratch.dm[node] == FAR:
+def come_to(node: Whole, dm: Whole, waiting: int, touched: int, scratch: Scratch) -> tuple[int, int]:
+    """Lay a crossing into the bucket of a way that is shorter than all before; returns how many wait and were ever met."""
+    nodes, head = scratch.nodes, scratch.head
+    if nodes[node, DM] == FAR:
         scratch.seen[touched] = node
         touched += 1
+    if nodes[node, BEHIND] == OUT:
         waiting += 1
     else:
-        unlink(node, scratch.dm[node] % ring, scratch.head, scratch.following, scratch.before)
-    scratch.dm[node] = dm
-    put(node, dm % ring, scratch.head, scratch.following, scratch.before)
+        unlink(node, (nodes[node, DM] >> WIDTH_BITS) & (len(head) - 1), head, nodes)
+    nodes[node, DM] = dm
+    put(node, (dm >> WIDTH_BITS) & (len(head) - 1), head, nodes)
     return waiting, touched
 
 
 @compiled
-def reach_one(arcs: Arcs, source: int, sources: Places, reached: Reached, scratch: Scratch, ring: int, limit_dm: int) -> int:
+def reach_one(arcs: Pairs, source: int, sources: Places, reached: Reached, scratch: Scratch, limit_dm: int) -> int:
     """Fill ``place_dm`` for all places within the limit of one source and list them in ``place_seen``; returns how many."""
-    first_arc, arc_node, arc_dm = arcs
-    found = reach_on_edge(source, sources, reached, scratch, limit_dm)
+    nodes, head, first = scratch.nodes, scratch.head, reached.at_crossing
+    found = reach_on_street(source, sources, reached, scratch, limit_dm)
     waiting, touched = 0, 0
     if sources.start_dm[source] <= limit_dm:
-        waiting, touched = come_to(sources.start[source], sources.start_dm[source], waiting, touched, scratch, ring)
-    if sources.end_dm[source] <= limit_dm and sources.end_dm[source] < scratch.dm[sources.end[source]]:
-        waiting, touched = come_to(sources.end[source], sources.end_dm[source], waiting, touched, scratch, ring)
-    now = np.int64(min(sources.start_dm[source], sources.end_dm[source]))
+        waiting, touched = come_to(sources.start[source], sources.start_dm[source], waiting, touched, scratch)
+    if sources.end_dm[source] <= limit_dm and sources.end_dm[source] < nodes[sources.end[source], DM]:
+        waiting, touched = come_to(sources.end[source], sources.end_dm[source], waiting, touched, scratch)
+    bucket = np.int64(min(sources.start_dm[source], sources.end_dm[source])) >> WIDTH_BITS
     while waiting > 0:
-        bucket = now % ring
-        while scratch.head[bucket] != NONE:
-            node = scratch.head[bucket]
-            unlink(node, bucket, scratch.head, scratch.following, scratch.before)
+        bucket &= len(head) - 1
+        while head[bucket] != NONE:
+            node = head[bucket]
+            unlink(node, bucket, head, nodes)
             waiting -= 1
-            for i in range(reached.first_at_node[node], reached.first_at_node[node + 1]):
-                if now + reached.extra_dm[i] <= limit_dm:
-                    found = hand_in(reached.place[i], now + reached.extra_dm[i], found, scratch)
-            for arc in range(first_arc[node], first_arc[node + 1]):
-                longer = now + arc_dm[arc]
-                if longer <= limit_dm and longer < scratch.dm[arc_node[arc]]:
-                    waiting, touched = come_to(arc_node[arc], longer, waiting, touched, scratch, ring)
-        now += 1
+            here = nodes[node, DM]
+            for i in range(first[node, 1], first[node + 1, 1]):
+                if here + reached.hanging[i, 1] > limit_dm:
+                    break  # places ascend too
+                found = hand_in(reached.hanging[i, 0], here + reached.hanging[i, 1], found, scratch)
+            for arc in range(first[node, 0], first[node + 1, 0]):
+                longer = here + arcs[arc, 1]
+                if longer > limit_dm:
+                    break  # arcs ascend
+                if longer < nodes[arcs[arc, 0], DM]:
+                    waiting, touched = come_to(arcs[arc, 0], longer, waiting, touched, scratch)
+        bucket += 1
     for i in range(touched):
-        scratch.dm[scratch.seen[i]] = FAR
+        nodes[scratch.seen[i], DM] = FAR
     return found
 
 
 @compiled
 def reach(
-    arcs: Arcs, begin: int, end: int, sources: Places, reached: Reached, scratch: Scratch, ring: int, limit_dm: int
+    arcs: Pairs, begin: int, end: int, sources: Places, reached: Reached, scratch: Scratch, limit_dm: int
 ) -> tuple[Int32s, Int32s, Int32s]:
     """For sources ``begin`` to ``end``: how many places each reaches, which (ascending), and over how many decimetres."""
     count = np.zeros(end - begin, np.int32)
-    place = np.empty(64 * (end - begin), np.int32)
-    dm = np.empty(64 * (end - begin), np.int32)
+    place, dm = np.empty(64 * (end - begin), np.int32), np.empty(64 * (end - begin), np.int32)
     filled = 0
     for source in range(begin, end):
-        if sources.edge[source] == NONE:
+        if sources.street[source] == NONE:
             continue
-        found = reach_one(arcs, source, sources, reached, scratch, ring, limit_dm)
+        found = reach_one(arcs, source, sources, reached, scratch, limit_dm)
         if filled + found > len(place):
             place = lengthened(place, filled, 2 * (filled + found))
             dm = lengthened(dm, filled, 2 * (filled + found))
@@ -263,11 +259,17 @@ def lengthened(values: Int32s, filled: int, length: int) -> Int32s:
     return out
 
 
-def a_scratch(nodes: int, places: int, ring: int) -> Scratch:
-    """What a thread needs to search a network of so many nodes and places."""
+def a_scratch(n_crossings: int, n_places: int, ring: int) -> Scratch:
+    """What a thread needs to search a network of so many crossings and places."""
+    nodes = np.full((n_crossings, 4), OUT, np.int32)
+    nodes[:, DM] = FAR
     return Scratch(
-        dm=np.full(nodes, FAR, np.int32), following=np.empty(nodes, np.int32), before=np.empty(nodes, np.int32),
-        head=np.full(ring, NONE, np.int32), seen=np.empty(nodes, np.int32),
-        place_dm=np.full(places, FAR, np.int32), place_seen=np.empty(places, np.int32),
+        nodes, np.full(ring, NONE, np.int32), np.empty(n_crossings, np.int32),
+        np.full(n_places, FAR, np.int32), np.empty(n_places, np.int32),
     )  # fmt: skip
 
+
+def ring_for(streets: Streets, limit_dm: int) -> int:
+    """Buckets enough for the longest arc that may be walked, a power of two."""
+    longest = min(int(streets.length_dm.max(initial=0)), limit_dm)
+    return int(2 ** int(np.ceil(np.log2((longest >> WIDTH_BITS) + 2))))
