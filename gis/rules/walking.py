@@ -1,56 +1,38 @@
 """How far it is on foot over the street network: places are put on their nearest streets, ways are shortest ways.
 
-A way has three parts: the leg from the source to its street, the way along streets, the leg to the target. Legs are straight,
-cross no barrier (river, expressway, wall) and count. Streets are walked in both directions. All ways are sums of whole
+A way has three parts: the leg from the source to its street (gis.rules.snapping), the way along streets, the leg to the target.
+Legs count. Streets are walked in both directions. All ways are sums of whole
 decimetres, so that the same question has the same answer on every machine.
 """
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import numpy as np
-import shapely
 
 from gis.records import Floats, Ints
+from gis.rules import snapping
 from gis.rules import walking_kernels as kernels
+from gis.rules.remembering import remembered
 from gis.rules.walking_network import DM_PER_M, ReachTable, Snapped, WalkingNetwork
 from gis.rules.walking_streets import Streets, firsts, streets_of
 
 CHUNK: Final = 64
 """Sources between two looks at the stop button."""
-END_M: Final = 0.01
-"""A leg may begin and end at a barrier: what crosses by less is rounding."""
 _LONGEST_DM: Final = 2**30
 
 Progress = Callable[[int, int], None]
 Stop = Callable[[], bool]
-T = TypeVar("T")
+
+
+snap = snapping.snap
 
 
 class SearchStopped(Exception):
     """Somebody stopped the search before its end: there is no table."""
-
-
-def snap(network: WalkingNetwork, points_m: Floats, *, reach_m: float) -> Snapped:
-    """Put points (k, 2), metres of the network's zone, on their nearest edge within `reach_m`, by a leg that crosses no barrier.
-
-    Where the leg to the nearest edge crosses a barrier, the next edge is tried, and so on. Of edges as near the first.
-    """
-    points_m = np.asarray(points_m, np.float64).reshape(-1, 2)
-    places, lines = np.asarray(shapely.points(points_m)), _lines(network)
-    edge = np.full(len(points_m), -1, np.int64)
-    at, found = _edge_tree(network).query_nearest(places, max_distance=reach_m, all_matches=True)
-    order = np.lexsort((found, at))
-    which, first = np.unique(at[order], return_index=True)
-    edge[which] = found[order][first]
-    blocked = which[_crosses_barrier(network, places[which], lines[edge[which]])]
-    for place in blocked:
-        edge[place] = _next_edge(network, places[place], reach_m)
-    return _on_edges(network, places, edge)
 
 
 def nearest(network: WalkingNetwork, sources: Snapped, targets: Snapped, *, limit_m: float = np.inf) -> tuple[Floats, Ints]:
@@ -133,7 +115,7 @@ def _decimetres(limit_m: float) -> int:
 
 def ready(network: WalkingNetwork) -> Streets:
     """The network as the searches want it: made once, a fraction of a second, and kept as long as it lives."""
-    return _remembered(network, "streets", lambda: streets_of(network))
+    return remembered(network, "streets", lambda: streets_of(network))
 
 
 def _places(streets: Streets, snapped: Snapped) -> kernels.Places:
@@ -155,12 +137,12 @@ def _places(streets: Streets, snapped: Snapped) -> kernels.Places:
 
 def _places_of(network: WalkingNetwork, targets: Snapped) -> kernels.Places:
     """Targets by street. The note holds the network too, so that no other can come to have its id."""
-    return _remembered(targets, f"places on {id(network)}", lambda: (network, _places(ready(network), targets)))[1]
+    return remembered(targets, f"places on {id(network)}", lambda: (network, _places(ready(network), targets)))[1]
 
 
 def _reached_of(network: WalkingNetwork, targets: Snapped) -> kernels.Reached:
     """Targets by crossing and street."""
-    return _remembered(targets, f"reached on {id(network)}", lambda: (network, _reached(network, targets)))[1]
+    return remembered(targets, f"reached on {id(network)}", lambda: (network, _reached(network, targets)))[1]
 
 
 def _reached(network: WalkingNetwork, targets: Snapped) -> kernels.Reached:
@@ -175,73 +157,6 @@ def _reached(network: WalkingNetwork, targets: Snapped) -> kernels.Reached:
         firsts(places.street[known], len(streets.length_dm)), known[np.argsort(places.street[known], kind="stable")],
         places.along_dm, places.leg_dm, len(places.street),
     )  # fmt: skip
-
-
-def _lines(network: WalkingNetwork) -> Any:
-    def drawn() -> Any:
-        corners = np.diff(network.first_vertex)
-        return shapely.linestrings(network.vertices_m, indices=np.repeat(np.arange(len(corners)), corners))
-
-    return _remembered(network, "lines", drawn)
-
-
-def _edge_tree(network: WalkingNetwork) -> shapely.STRtree:
-    return _remembered(network, "edges", lambda: shapely.STRtree(_lines(network)))
-
-
-def _barrier_tree(network: WalkingNetwork) -> shapely.STRtree:
-    return _remembered(network, "barriers", lambda: shapely.STRtree(network.barriers_m))
-
-
-
-
-def _crosses_barrier(network: WalkingNetwork, places: Any, lines: Any) -> Any:
-    """Whether the leg from each place to its line crosses a barrier; that it touches one with an end does not count."""
-    crosses = np.zeros(len(places), bool)
-    if len(network.barriers_m) and len(places):
-        legs = shapely.shortest_line(places, lines)
-        long = np.flatnonzero(shapely.length(legs) > 2 * END_M)
-        ends = [shapely.line_interpolate_point(legs[long], metres) for metres in (END_M, -END_M)]
-        inner = shapely.linestrings(np.stack([shapely.get_coordinates(end) for end in ends], axis=1))
-        crosses[long[_barrier_tree(network).query(inner, predicate="intersects")[0]]] = True
-    return crosses
-
-
-def _next_edge(network: WalkingNetwork, place: Any, reach_m: float) -> int:
-    """The nearest edge that a point gets to without crossing a barrier, or -1."""
-    near = np.sort(_edge_tree(network).query(place, predicate="dwithin", distance=reach_m))
-    lines = _lines(network)[near]
-    order = np.argsort(shapely.distance(place, lines), kind="stable")
-    free = ~_crosses_barrier(network, np.repeat(place, len(near)), lines[order])
-    return int(near[order][free][0]) if free.any() else -1
-
-
-def _on_edges(network: WalkingNetwork, places: Any, edge: Ints) -> Snapped:
-    found = np.flatnonzero(edge >= 0)
-    along, leg = np.zeros(len(edge), np.int32), np.zeros(len(edge), np.int32)
-    island = np.full(len(edge), -1, np.int32)
-    if len(found):
-        lines, mine = _lines(network)[edge[found]], edge[found]
-        fraction = shapely.line_locate_point(lines, places[found], normalized=True)
-        along[found] = np.rint(np.nan_to_num(fraction) * network.length_dm[mine])
-        leg[found] = np.rint(shapely.distance(places[found], lines) * DM_PER_M)
-        island[found] = network.island[network.start[mine]]
-    return Snapped(edge, along, leg, island)
-
-
-_memory: dict[int, dict[str, Any]] = {}
-
-
-def _remembered(owner: Any, name: str, build: Callable[[], T]) -> T:
-    """What was once worked out for a network or its places is kept as long as they live."""
-    notes = _memory.get(id(owner))
-    if notes is None:
-        notes = _memory[id(owner)] = {}
-        weakref.finalize(owner, _memory.pop, id(owner), None)
-    if name not in notes:
-        notes[name] = build()
-    kept: T = notes[name]
-    return kept
 
 
 def compile_kernels() -> None:

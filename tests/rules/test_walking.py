@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import coo_array
@@ -53,23 +52,6 @@ def metres_of(table: ReachTable, n_sources: int) -> np.ndarray:
     out = np.full((n_sources, table.n_cells), np.inf)
     out[np.repeat(np.arange(n_sources), np.diff(table.first)), table.cell] = table.metres
     return out
-
-
-def test_a_point_hangs_on_its_nearest_street_with_its_leg() -> None:
-    network = a_network(CROSSING)
-    snapped = walking.snap(network, np.array([[30.0, 4.0], [104.04, 60.0], [0.0, 300.0]]), reach_m=50)
-    assert snapped.edge.tolist() == [0, 2, -1]
-    assert snapped.along_dm.tolist() == [300, 600, 0]
-    assert snapped.leg_dm.tolist() == [40, 40, 0]
-    assert snapped.island.tolist() == [0, 0, -1]
-
-
-def test_a_leg_crosses_no_barrier_but_may_end_at_one() -> None:
-    river = shapely.LineString([(-100, 10), (300, 10)])
-    network = a_network([[(0, 0), (200, 0)], [(0, 60), (200, 60)]], barriers=[river])
-    places = np.array([[50.0, 20.0], [50.0, 9.0], [50.0, 10.0]])
-    assert walking.snap(network, places, reach_m=100).edge.tolist() == [1, 0, 0]
-    assert walking.snap(network, places, reach_m=30).edge.tolist() == [-1, 0, 0]
 
 
 @settings(deadline=None, max_examples=60)
