@@ -11,7 +11,7 @@ from gis.coverage_ground import Units
 from gis.coverage_measuring import Measured
 from gis.coverage_records import AuditRow
 from gis.records import Flags, Floats, Ints
-from gis.rules import accessibility, cover
+from gis.rules import accessibility, cover, radius
 from gis.rules.reach_findings import ReachFinding, finding
 from gis.rules.reach_standards import limit_m, minutes_for, speed_kmh
 
@@ -81,13 +81,14 @@ def count(measured: Measured) -> Counted:
         graded = PER_RESIDENTS * accessibility.graded_two_step(
             measured.table, places=capacity, residents=people, limit_m=measured.limit_m
         )
-    covered = (within >= measured.question.k).astype(np.float64)
+    covered = _ground_covered(measured) if measured.question.by_ground else (within >= measured.question.k).astype(np.float64)
     return Counted(measured, metres, within, covered, nearest, even, graded)
 
 
-def bands_m(counted: Counted) -> list[tuple[float | None, float]]:
-    """The bands that a map shows: minutes, where the question has them, and metres, up to the limit."""
-    return bands_of(counted.measured)
+def _ground_covered(measured: Measured) -> Floats:
+    question = measured.question
+    radius_m = measured.limit_m / question.detour
+    return radius.ground(measured.ground.shape_m, measured.facilities.point_m, radius_m=radius_m, k=question.k)
 
 
 def bands_of(measured: Measured) -> list[tuple[float | None, float]]:
@@ -140,7 +141,7 @@ def _pair(name: str, whole: Any, covered: Any) -> dict[str, Any]:
 def _bands(counted: Counted, people: Ints, metres: Floats) -> list[dict[str, Any]]:
     """Residents by how far they have it; the last band, without metres, is of those beyond the limit."""
     told, before = [], -1.0
-    for minutes, end in bands_m(counted):
+    for minutes, end in bands_of(counted.measured):
         mine = (metres > before) & (metres <= np.float32(end))
         told.append({"minutes": minutes, "metres": end, "residents": int(people[mine].sum())})
         before = float(np.float32(end))

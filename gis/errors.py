@@ -209,3 +209,7 @@ class NoNetwork(WanggeError):
 
 class NothingToReach(WanggeError):
     """No facility is what the question asks for."""
+
+
+class AuditNotReady(WanggeError):
+    """An audit that cannot take this step now: it is not done, published already, or not published."""

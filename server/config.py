@@ -112,6 +112,11 @@ class Settings(BaseSettings):
         return self.var_dir / "inbox"
 
     @property
+    def networks_dir(self) -> Path:
+        """Where walking networks are kept as arrays, for all processes of the machine."""
+        return self.var_dir / "networks"
+
+    @property
     def exports_dir(self) -> Path:
         """Where files are written that are sent when they are whole."""
         return self.var_dir / "exports"

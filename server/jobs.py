@@ -14,10 +14,11 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Status
 from sqlalchemy import Engine
 
-from gis import balancing, field, imports, incidents, photos, reporting, tiles
+from gis import audits, balancing, field, imports, incidents, photos, reporting, tiles
 from gis.locating import Locator
 from gis.rules.working_time import Hours
 from gis.upkeep import open_database
+from server.audit_runs import AuditRunner
 from server.balance_runs import BalanceRunner
 from server.case_watch import tend_all
 from server.config import Settings
@@ -34,6 +35,7 @@ IN_QUEUE_SCHEMA = {"options": f"-c search_path={QUEUE_SCHEMA},public"}
 CONCURRENCY = 2
 IMPORT_TASK = "run_import"
 BALANCE_TASK = "run_balancing"
+AUDIT_TASK = "run_audit"
 REPORT_TASK = "make_report"
 RECEIVE_TASK = "receive_from"
 _engines: dict[str, Engine] = {}
@@ -100,6 +102,10 @@ def _tasks() -> Blueprint:
     @tasks.task(name=BALANCE_TASK, lock=BALANCE_TASK)
     async def run_balancing(balancing_id: int) -> None:
         await asyncio.to_thread(BalanceRunner(_engines["work"]).run, balancing_id)
+
+    @tasks.task(name=AUDIT_TASK, lock=AUDIT_TASK)
+    async def run_audit(audit_id: int) -> None:
+        await asyncio.to_thread(AuditRunner(_engines["work"], _folders["networks"]).run, audit_id)
 
     @tasks.task(name=REPORT_TASK)
     async def make_report(before: int, after: int, language: str, area_path: str, key: str) -> None:
@@ -182,6 +188,11 @@ def defer_balancing(app: Flask, balancing_id: int) -> None:
     _defer(app, BALANCE_TASK, lock=BALANCE_TASK, balancing_id=balancing_id)
 
 
+def defer_audit(app: Flask, audit_id: int) -> None:
+    """Leave an audit of coverage to the worker."""
+    _defer(app, AUDIT_TASK, lock=AUDIT_TASK, audit_id=audit_id)
+
+
 def defer_report(app: Flask, **asked: Any) -> None:
     """Leave a report that takes a while to the worker."""
     with suppress(AlreadyEnqueued):  # the worker is busy, and whoever asks asks again and again
@@ -211,6 +222,7 @@ async def free_queue(app: App, engine: Engine) -> int:
     for task_name, argument, is_held in (
         (IMPORT_TASK, "job_id", imports.is_held),
         (BALANCE_TASK, "balancing_id", balancing.is_held),
+        (AUDIT_TASK, "audit_id", audits.is_held),
     ):
         for task in await app.job_manager.list_jobs_async(task=f"wangge:{task_name}", status=Status.DOING.value):
             with engine.begin() as conn:
@@ -225,6 +237,7 @@ def equip(settings: Settings, engine: Engine) -> None:
     """Give the tasks of this process what they work with."""
     _engines["work"] = engine
     _folders["exports"], _folders["photos"] = settings.exports_dir, settings.photos_dir
+    _folders["networks"] = settings.networks_dir
     _mailers["work"] = Mailer(engine, settings, now=lambda: datetime.now(UTC))
     _days["track"], _hours["work"] = settings.track_days, settings.hours
     _runners["work"] = Runner(engine, Locator(settings.var_dir / "index"), settings.imports_dir)
@@ -238,6 +251,7 @@ def work(settings: Settings) -> None:
     with _engines["work"].begin() as conn:
         imports.give_up_orphans(conn)
         balancing.give_up_orphans(conn)
+        audits.give_up_orphans(conn)
     _prepare_months()
     _fold_counts()
     _renew_activity()

@@ -62,6 +62,7 @@ STATUS: dict[type[errors.WanggeError], int] = {
     errors.BadQuestion: 422,
     errors.NoNetwork: 409,
     errors.NothingToReach: 422,
+    errors.AuditNotReady: 409,
 }
 CONTENT_TYPE = "application/problem+json"
 

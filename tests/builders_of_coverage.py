@@ -9,11 +9,13 @@ from sqlalchemy import Connection
 from gis import facilities, networks
 from gis.coverage_records import StreetLines
 from gis.records import FacilityRow, Name
+from gis.rules.zones import project
 from tests.builders import COMMUNITY, NORTH, SIDE, WEST
 
 KINDS = {"park": Name("公园", "Park"), "clinic": Name("诊所", "Clinic")}
 CELL_WIDTH_M, CELL_HEIGHT_M = 1_025.0, 1_107.5
 """Of the drawing's cells in EPSG:4547, to a metre or two."""
+METRIC_SRID = 4547
 
 
 def at(column: float, row: float) -> tuple[float, float]:
@@ -48,4 +50,5 @@ def lay_streets(
 
 
 def _lines(places: Sequence[Sequence[tuple[float, float]]]) -> np.ndarray:
-    return np.array([shapely.LineString([at(*place) for place in line]) for line in places], dtype=object)
+    drawn = np.array([shapely.LineString([at(*place) for place in line]) for line in places], dtype=object)
+    return project(drawn, to=METRIC_SRID) if len(drawn) else drawn

@@ -29,8 +29,8 @@ def faults(question: ReachQuestion, *, kinds: Collection[str], services: Collect
     if question.minutes is None and question.metres is None:
         found.append({"field": "minutes", "message": "Say how far: minutes or metres."})
     found += _of_choices(question)
-    if question.by_ground and (question.method != "radius" or question.k != 1):
-        found.append({"field": "by_ground", "message": "Ground is cut by circles only: method radius, k 1."})
+    if question.by_ground and question.method != "radius":
+        found.append({"field": "by_ground", "message": "Ground is cut by circles: ask by radius."})
     return found
 
 
