@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gis.records import Floats, Ints
+from gis.rules.accessibility import two_step
+from gis.rules.cover import counts
 from gis.rules.walking_network import ReachTable, Small
 
 NOTHING = 1e-12
@@ -19,9 +21,13 @@ NOTHING = 1e-12
 
 @dataclass(frozen=True)
 class Standing:
-    """How n cells stand: `within` (n,) facilities reach each, `places` (n,) are there per resident (of known capacities)."""
+    """How n cells stand: `within` (n,) facilities reach each, `places` (n,) are there per resident (of known capacities).
+
+    `residents` (n,) are those who count, `people` (n,) those who share the places, whether they count or not.
+    """
 
     residents: Ints
+    people: Ints
     within: Ints
     places: Floats
 
@@ -51,13 +57,9 @@ class Difference:
         return int(self.after.residents[cells].sum())
 
 
-def standing(table: ReachTable, residents: Ints, capacity: Floats) -> Standing:
+def standing(table: ReachTable, residents: Ints, people: Ints, capacity: Floats) -> Standing:
     """How cells stand with the facilities of a table; `capacity` (f,), NaN where it is not known."""
-    facility = np.repeat(np.arange(len(capacity)), np.diff(table.first))
-    reached_by = np.bincount(facility, residents[table.cell], len(capacity))
-    each = np.divide(np.nan_to_num(capacity), reached_by, out=np.zeros(len(capacity)), where=reached_by > 0)
-    places = np.bincount(table.cell, each[facility], table.n_cells)
-    return Standing(residents, np.bincount(table.cell, minlength=table.n_cells).astype(np.int64), np.asarray(places, np.float64))
+    return Standing(residents, people, counts(table), two_step(table, places=capacity, residents=people))
 
 
 def change(before: Standing, changes: list[Change], *, k: int = 1) -> Difference:
@@ -65,11 +67,11 @@ def change(before: Standing, changes: list[Change], *, k: int = 1) -> Difference
     within, places = before.within.copy(), before.places.copy()
     for one in changes:
         within[one.cell] += one.sign
-        people = float(before.residents[one.cell].sum())
+        people = float(before.people[one.cell].sum())
         if people > 0 and not np.isnan(one.capacity):
             places[one.cell] += one.sign * one.capacity / people
     was, then = before.within >= k, within >= k
-    after = Standing(before.residents, within, places)
+    after = Standing(before.residents, before.people, within, places)
     return Difference(after, np.flatnonzero(then & ~was), np.flatnonzero(was & ~then))
 
 

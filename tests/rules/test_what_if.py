@@ -30,7 +30,7 @@ def test_what_changed_is_all_that_need_be_counted(seed: int, k: int) -> None:
     capacity = np.where(random.random(6) < 0.2, np.nan, random.integers(1, 90, 6).astype(float))
     whole = a_table(random.random((6, CELLS)) < 0.4)
     old, new = a_table(_rows(whole, range(4))), a_table(_rows(whole, range(2, 6)))
-    before, afresh = standing(old, residents, capacity[:4]), standing(new, residents, capacity[2:])
+    before, afresh = standing(old, residents, residents, capacity[:4]), standing(new, residents, residents, capacity[2:])
     changes = [Change(cells_of(whole, at), float(capacity[at]), -1) for at in (0, 1)]
     changes += [Change(cells_of(whole, at), float(capacity[at]), 1) for at in (4, 5)]
     found = change(before, changes, k=k)
@@ -52,7 +52,7 @@ def _rows(table: ReachTable, facilities: range) -> np.ndarray:
 
 def test_a_bigger_facility_covers_nobody_more_but_has_more_places() -> None:
     table = a_table(np.array([[True, True, False]]))
-    before = standing(table, np.array([10, 30, 5]), np.array([20.0]))
+    before = standing(table, *[np.array([10, 30, 5])] * 2, np.array([20.0]))
     larger = [Change(cells_of(table, 0), 20.0, -1), Change(cells_of(table, 0), 40.0, 1)]
     found = change(before, larger)
     assert (len(found.gained), len(found.lost), better_and_worse(before, found.after)) == (0, 0, (40, 0))
@@ -61,6 +61,6 @@ def test_a_bigger_facility_covers_nobody_more_but_has_more_places() -> None:
 
 def test_where_nobody_lives_there_is_nothing_to_gain() -> None:
     table = a_table(np.array([[True, True]]))
-    before = standing(table, np.zeros(2, np.int64), np.array([20.0]))
+    before = standing(table, *[np.zeros(2, np.int64)] * 2, np.array([20.0]))
     found = change(before, [Change(cells_of(table, 0), 20.0, -1)])
     assert (found.residents_of(found.lost), mean_places(found.after), found.lost.tolist()) == (0, 0.0, [0, 1])
