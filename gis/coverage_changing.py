@@ -4,14 +4,14 @@ The question is measured once and kept; of a change only the places that changed
 gained or lost are counted again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from gis.coverage_ground import Units, in_metres
-from gis.coverage_measuring import Measured, Reached, reached_of
+from gis.coverage_measuring import Measured, reached_of
 from gis.coverage_records import FacilityChange
 from gis.errors import BadQuestion
 from gis.keeping import Keeper
@@ -20,8 +20,9 @@ from gis.rules import cover, what_if
 from gis.rules.facility_changes import Stand, faults, rebuilt
 from gis.rules.reach_findings import finding
 from gis.rules.reach_standards import LEG_AT_MOST_M
+from gis.rules.walking_network import Small
 
-BASELINES_KEPT, PLACES_KEPT = 12, 256
+BASELINES_KEPT, PLACES_KEPT, ONE_BY_ONE = 12, 256, 20
 LEVELS = ("communities", "grids")
 
 
@@ -55,16 +56,31 @@ class Changed:
         return {name: getattr(self, name) for name in names}
 
 
+@dataclass(frozen=True, eq=False)
+class Spot:
+    """The cells that would reach a place, and the centres of units; `is_off`: no street is near it."""
+
+    cells: Small
+    centres: Small
+    is_off: bool
+
+
 _baselines: Keeper[Baseline] = Keeper(BASELINES_KEPT)
-_places: Keeper[Reached] = Keeper(PLACES_KEPT)
+_places: Keeper[Spot] = Keeper(PLACES_KEPT)
 
 
 def changed(measured: Measured, changes: Sequence[FacilityChange]) -> Changed:
     """What these changes, one after the other, come to. Raises BadQuestion, naming each field at fault."""
     check(measured, changes)
+    return come_to(measured, changes)
+
+
+def come_to(measured: Measured, changes: Sequence[FacilityChange]) -> Changed:
+    """The same of changes that are known to be possible, however many."""
     held = _baselines.get(measured, lambda: _baseline(measured))
     stands = rebuilt(changes)
-    parts = _parts(measured, stands)
+    spots = _spots(measured, stands)
+    parts = _parts(measured, stands, spots)
     k = measured.question.k
     difference = _in_scope(what_if.change(held.standing, [part for part, _ in parts], k=k), measured.scope)
     centres = held.centres.copy()
@@ -80,7 +96,7 @@ def changed(measured: Measured, changes: Sequence[FacilityChange]) -> Changed:
         gained=measured.ground.cell_id[difference.gained], lost=measured.ground.cell_id[difference.lost],
         gained_residents=difference.residents_of(difference.gained), lost_residents=difference.residents_of(difference.lost),
         communities=_communities(measured, held, units["communities"], centres),
-        findings=_findings(measured, stands),
+        findings=_findings(spots),
     )  # fmt: skip
 
 
@@ -122,41 +138,47 @@ def _units(measured: Measured, level: str) -> Units:
     return measured.ground.communities if level == "communities" else measured.ground.grids
 
 
-def _parts(measured: Measured, stands: Sequence[Stand]) -> list[tuple[what_if.Change, Ints]]:
+def _spots(measured: Measured, stands: Sequence[Stand]) -> dict[int, Spot]:
+    """Who would reach the facilities that are new or moved: a few one by one, kept while others are dragged, many at once."""
+    places = {stand.facility: stand.place for stand in stands if stand.place is not None}
+    if len(places) <= ONE_BY_ONE:
+        return {
+            facility: _places.get((measured, place), lambda place=place: _searched(measured, [place])[0])  # type: ignore[misc]
+            for facility, place in places.items()
+        }
+    return dict(zip(places, _searched(measured, list(places.values())), strict=True))
+
+
+def _searched(measured: Measured, places: Sequence[tuple[float, float]]) -> list[Spot]:
+    found = reached_of(measured, in_metres(np.array(places, np.float64), srid=measured.ground.metric_srid))
+    cells, centres = (np.split(table.cell, table.first[1:-1]) for table in (found.table, found.centres))
+    off = np.zeros(len(places), np.bool_) if found.sources is None else found.sources.edge < 0
+    return [Spot(*spot) for spot in zip(cells, centres, off.tolist(), strict=True)]
+
+
+def _parts(measured: Measured, stands: Sequence[Stand], spots: Mapping[int, Spot]) -> list[tuple[what_if.Change, Small]]:
     """What goes and what comes, each with the centres of units that it reaches."""
     parts = []
     for stand in stands:
-        old = _old(measured, stand.facility)
+        old, new = _old(measured, stand.facility), spots.get(stand.facility)
+        capacity = np.nan
         if old is not None:
-            at, capacity = old
-            rows = (measured.table, measured.centres)
-            cells, centres = (table.cell[table.first[at] : table.first[at + 1]] for table in rows)
-            parts.append((what_if.Change(cells, capacity, -1), centres.astype(np.int64)))
-        if stand.place is None and not stand.stays:
-            continue
-        capacity = stand.capacity if stand.capacity is not None else old[1] if old is not None else np.nan
-        if stand.place is not None:
-            found = reached_at(measured, *stand.place)
-            cells, centres = found.table.cell, found.centres.cell
-        parts.append((what_if.Change(cells, float(capacity), 1), centres.astype(np.int64)))
+            spot, capacity = old
+            parts.append((what_if.Change(spot.cells, capacity, -1), spot.centres))
+            new = spot if stand.stays else new
+        if new is not None:
+            capacity = capacity if stand.capacity is None else float(stand.capacity)
+            parts.append((what_if.Change(new.cells, capacity, 1), new.centres))
     return parts
 
 
-def reached_at(measured: Measured, lon: float, lat: float) -> Reached:
-    """Who would reach one place; kept for as long as others are dragged."""
-
-    def search() -> Reached:
-        return reached_of(measured, in_metres(np.array([[lon, lat]]), srid=measured.ground.metric_srid))
-
-    return _places.get((measured, lon, lat), search)
-
-
-def _old(measured: Measured, facility: int) -> tuple[int, float] | None:
-    """Where a facility stands in the table and its capacity; None for one that a change opens."""
+def _old(measured: Measured, facility: int) -> tuple[Spot, float] | None:
+    """Who reaches a facility as it stands, and its capacity; None for one that a change opens."""
     if facility < 0:
         return None
     at = int(np.searchsorted(measured.facilities.id, facility))
-    return at, float(measured.facilities.capacity[at])
+    cells, centres = (table.cell[table.first[at] : table.first[at + 1]] for table in (measured.table, measured.centres))
+    return Spot(cells, centres, False), float(measured.facilities.capacity[at])
 
 
 def _in_scope(difference: what_if.Difference, scope: Flags) -> what_if.Difference:
@@ -234,15 +256,10 @@ def _stands(sums: cover.UnitCover, at: int, *, covered: bool) -> dict[str, Any]:
     return {"residents": residents, "covered_residents": reached, "covered_fraction": fraction, "covered": covered}
 
 
-def _findings(measured: Measured, stands: Sequence[Stand]) -> list[dict[str, Any]]:
+def _findings(spots: Mapping[int, Spot]) -> list[dict[str, Any]]:
     """Places of the changes from which no street is near."""
-    far = []
-    for stand in stands:
-        if stand.place is not None:
-            sources = reached_at(measured, *stand.place).sources
-            if sources is not None and sources.edge[0] < 0:
-                far.append(stand.facility)
+    far = tuple(facility for facility, spot in spots.items() if spot.is_off)
     if not far:
         return []
     names = Name("、".join(map(str, far)), ", ".join(map(str, far)))
-    return [finding("far_from_streets", names=names, ids=tuple(far), count=len(far), metres=int(LEG_AT_MOST_M)).as_dict()]
+    return [finding("far_from_streets", names=names, ids=far, count=len(far), metres=int(LEG_AT_MOST_M)).as_dict()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -86,14 +86,14 @@ def place(
     """
     groups = grouped(candidates, demand)
     ways = candidates if wide is None else wide
+    demand = replace(demand, kept_m=np.where(demand.kept_m <= beyond_m, demand.kept_m, np.inf))
     answer = _searched(aim, groups, ways, demand, means, beyond_m=beyond_m, watch=watch)
     notes = _notes(aim, groups, ways, demand, means, answer, beyond_m=beyond_m)
     chosen, gained = _ordered(groups, means, answer.chosen)
     unit = "cost" if aim == "everyone" and not np.all(means.cost == 1) else UNITS[aim]
     there = float(demand.covered_residents) if aim == "most" else 0.0
-    return Placed(
-        chosen, gained, answer.value + there, answer.bound + there, answer.proven, unit, SOLVER, watch.spent_s, notes
-    )
+    proven = answer.proven and (aim == "everyone" or bool(np.isfinite(answer.value)))
+    return Placed(chosen, gained, answer.value + there, answer.bound + there, proven, unit, SOLVER, watch.spent_s, notes)
 
 
 def _searched(
@@ -117,13 +117,13 @@ def _notes(
     if by_limit and not demand.lacking.any():
         return [Note("everyone_is_covered")]
     notes = _short_of(aim, means)
-    beyond = groups.hopeless if by_limit else _unreached(ways, demand)
+    beyond = groups.hopeless if by_limit else _unreached(aim, ways, demand, answer, beyond_m=beyond_m)
     if len(beyond):
         facts = {"cells": len(beyond), "residents": int(demand.residents[beyond].sum())}
         code = "out_of_reach" if by_limit else "far_from_all" if aim == "least_walking" else "not_counted"
         notes.append(Note(code, facts | {"metres": beyond_m} if aim == "least_walking" else facts))
     if not np.isfinite(answer.value):
-        return [*notes, Note("not_possible" if answer.proven else "not_found")]
+        return [*notes, Note("not_possible" if answer.proven and aim == "everyone" else "not_found")]
     if aim == "everyone":
         return notes + _too_much(means, answer)
     if not notes and means.budget is None and means.sites is not None and len(answer.chosen) < min(means.sites, means.places):
@@ -152,10 +152,15 @@ def _too_much(means: Means, answer: Answer) -> list[Note]:
     return notes
 
 
-def _unreached(ways: Candidates, demand: Demand) -> Ints:
-    """The cells with residents that no candidate and nothing that stays reaches."""
-    reached = np.isfinite(demand.kept_m)
-    reached[ways.table.cell] = True
+def _unreached(aim: Aim, ways: Candidates, demand: Demand, answer: Answer, *, beyond_m: float) -> Ints:
+    """The cells with residents who walk farther than is known: to any candidate, for "least_walking" to those chosen."""
+    reached = demand.kept_m < beyond_m
+    table = ways.table
+    if aim != "least_walking":
+        reached[table.cell] = True
+    else:
+        for at in answer.chosen.tolist():
+            reached[table.cell[table.first[at] : table.first[at + 1]]] = True
     return np.flatnonzero((demand.residents > 0) & ~reached)
 
 

@@ -16,8 +16,8 @@ SAYS: Final[Mapping[str, Name]] = {
         "{residents:,} residents ({cells:,} cells) are within reach of no candidate; the answer is for the others.",
     ),
     "far_from_all": Name(
-        "{residents:,}名居民（{cells:,}个单元）距任何候选点和现有设施均超过{metres:,.0f}米，按{metres:,.0f}米计。",
-        "{residents:,} residents ({cells:,} cells) are more than {metres:,.0f} m from every candidate and facility; "
+        "{residents:,}名居民（{cells:,}个单元）距任何选定点和现有设施均超过{metres:,.0f}米，按{metres:,.0f}米计。",
+        "{residents:,} residents ({cells:,} cells) are more than {metres:,.0f} m from every site and facility; "
         "they count with {metres:,.0f} m.",
     ),
     "not_counted": Name(
@@ -28,7 +28,8 @@ SAYS: Final[Mapping[str, Name]] = {
         "现有条件下无解：候选点、数量、预算或容量不足。", "It cannot be had: too few candidates, sites, money or room."
     ),
     "not_found": Name(
-        "在时限内未找到方案；请延长时限或放宽条件。", "No answer was found in the time; allow more time or wish for less."
+        "在时限和查找距离内未找到方案；请增加数量或延长时限。",
+        "No answer was found within the time and the distance searched; allow more sites or more time.",
     ),
     "over_budget": Name(
         "全部覆盖需要{cost:,g}，超出预算{budget:,g}。", "To cover everybody costs {cost:,g}, more than the budget of {budget:,g}."
