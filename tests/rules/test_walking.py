@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from gis.rules import walking
 from gis.rules.walking_network import ReachTable, Snapped, WalkingNetwork
-from tests.builders_of_streets import a_network, a_random_network
+from tests.builders_of_streets import a_network, a_random_network, helsinki
 
 CROSSING = [[(0, 0), (100, 0)], [(100, 0), (200, 0)], [(100, 0), (100, 100)], [(0, 500), (50, 500)]]
 
@@ -93,3 +93,17 @@ def test_nobody_to_reach_and_nothing_to_reach_are_answers() -> None:
     assert walking.pairs(network, somewhere, nowhere, limit_m=100).first.tolist() == [0, 0, 0]
     assert walking.nearest(network, nowhere, somewhere)[1].tolist() == [-1, -1]
     assert walking.nearest(network, somewhere, somewhere)[0].tolist() == [8.0, np.inf]
+
+
+def test_in_helsinki_every_way_is_as_long_as_scipy_says() -> None:
+    network, random = helsinki(), np.random.default_rng(6)
+    low, high = network.xy_m.min(axis=0), network.xy_m.max(axis=0)
+    sources, targets = (walking.snap(network, random.uniform(low, high, (k, 2)), reach_m=500) for k in (80, 1500))
+    ways_m = all_ways_dm(network, sources, targets) / 10
+    reached = np.where(ways_m <= 1200, ways_m, np.inf)
+    table = walking.pairs(network, sources, targets, limit_m=1200)
+    assert len(table.cell) > 1000
+    assert np.array_equal(metres_of(table, 80), reached.astype(np.float32))
+    metres, source = walking.nearest(network, sources, targets)
+    assert np.array_equal(metres, ways_m.min(axis=0))
+    assert np.array_equal(source, np.where(np.isfinite(metres), ways_m.argmin(axis=0), -1))
