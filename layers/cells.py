@@ -15,7 +15,11 @@ def source(tiles_url: str, *, min_zoom: int = LEAST_ZOOM) -> Source:
 
 def fills() -> list[Paint]:
     """Basic units coloured by class, by their ids, from the zoom at which the whole city is seen."""
-    return [Paint(name="cell-fill", source="cells", layer="cell", kind="fill", level="cell", min_zoom=LEAST_ZOOM_OF_FILLS)]
+    return [
+        Paint(
+            name="cell-fill", source="cells", layer="cell", kind="fill", level="cell", together=True, min_zoom=LEAST_ZOOM_OF_FILLS
+        )
+    ]
 
 
 def borders() -> list[Paint]:

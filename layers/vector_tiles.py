@@ -33,6 +33,7 @@ class Paint:
 
     ``kind``: ``fill`` takes its colour from the classes of ``level``; ``line`` draws borders, ``width`` in pixels by
     zoom; ``mark`` draws a point by the value of ``property``; ``count`` gathers points carrying ``n`` into bubbles.
+    ``together`` fills all units of a colour at once, where there are tens of thousands of them.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Paint:
     min_zoom: int = 0
     max_zoom: int = 24
     visible: bool = True
+    together: bool | None = None
 
 
 class VectorTiles(Layer):

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from flask import current_app
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
 from pydantic import BaseModel, ConfigDict, Field
 
 from gis import services
 from gis.coverage_records import FacilityStandard, StandardKept
+from server.api.reach_question import QuestionBody
 from server.api.texts import OneLine, Text
 from server.auth import actor
 from server.database import reading, writing
@@ -35,6 +37,14 @@ class Standard(BaseModel):
     source: OneLine = Field(min_length=1, max_length=300, description="The rule that says so")
 
 
+class MatrixWish(BaseModel):
+    """How far a service may be, and when a community reaches it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: QuestionBody = Field(description="A question of coverage; its kinds and services do not count")
+
+
 @bp.get("/services")
 def listed() -> dict[str, Any]:
     """The basic public services by code: category, names, whether estates' stations do them, how many facilities do."""
@@ -48,6 +58,27 @@ def listed() -> dict[str, Any]:
             }
             for row, facilities in found
         ]
+    }  # fmt: skip
+
+
+@bp.post("/services/matrix")
+def matrix(body: MatrixWish) -> dict[str, Any]:
+    """Which communities reach which services: for each service a text of a 1 or 0 for each community, in the order listed."""
+    with reading() as conn:
+        found = services.matrix(conn, body.question.question(), folder=current_app.config["SETTINGS"].networks_dir)
+    return {
+        "limit_m": found.limit_m,
+        "services": [
+            {
+                "code": row.code, "category": row.category.as_dict(), "name": row.name.as_dict(), "at_station": row.at_station,
+                "facilities": int(facilities), "reached": int(reached.sum()),
+            }
+            for row, facilities, reached in zip(found.services, found.offered, found.reached, strict=True)
+        ],
+        "communities": [
+            {"code": code, "name": name.as_dict()} for code, name in zip(found.codes, found.names, strict=True)
+        ],
+        "matrix": ["".join("01"[each] for each in row.astype(int)) for row in found.reached],
     }  # fmt: skip
 
 

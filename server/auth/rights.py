@@ -34,6 +34,7 @@ OWN_PART: Final = Right(ROLES, Over.OWN)
 PLANNERS_OF_THE_CITY: Final = Right(frozenset({"administrator", "planner"}), Over.CITY)
 PLANNERS: Final = Right(frozenset({"administrator", "planner"}))
 PLANNERS_OWN_PART: Final = Right(frozenset({"administrator", "planner"}), Over.OWN)
+AUDITORS: Final = Right(frozenset({"administrator", "planner", "auditor"}))
 HANDLERS: Final = Right(frozenset({"dispatcher", "officer", "department"}), Over.OWN)
 REPORTERS: Final = Right(ROLES - {"viewer", "auditor"})
 WATCHERS: Final = Right(ROLES - {"officer"})
@@ -75,6 +76,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "facilities.describe": EVERYBODY,
     "facilities.kinds": EVERYBODY,
     "services.listed": EVERYBODY,
+    "services.matrix": AUDITORS,
     "services.standards": EVERYBODY,
     "services.set_standard": PLANNERS_OF_THE_CITY,
     "figures.measure": EVERYBODY,

@@ -72,6 +72,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "consultations.override": {"reason": "more than ten letters"},
     "consultations.moderate": {"hidden": True},
     **dict.fromkeys(("publishing.publish", "publishing.restore", "publishing.rebase"), LONG_AGO),
+    "services.matrix": {"question": {"method": "radius", "minutes": 0}},
     "services.set_standard": {"floor_area_m2": 10, "source": "nobody's"},
     "cases.take_step": SEEN | {"action": "accept"},
     "publishing.cancel": {"reason": "called off"},

@@ -35,3 +35,20 @@ def test_a_standard_of_nothing_or_below_nothing_is_refused(login: Login) -> None
         assert planner.put(STANDARD, json=body).status_code == 422
     absent = planner.put("/api/v1/facility-standards/no-such-kind", json={"floor_area_m2": 5, "source": "x"})
     assert absent.status_code == 404 and "no-such-kind" in absent.json["detail"]
+
+
+def test_the_matrix_says_for_each_service_which_communities_reach_it(login: Login) -> None:
+    question = {"method": "radius", "minutes": 15, "scope": "441900003"}
+    found = login("auditor").post("/api/v1/services/matrix", json={"question": question}).json
+    assert (found["limit_m"], len(found["services"]), len(found["matrix"]), len(found["communities"])) == (1000, 97, 97, 23)
+    assert all(len(row) == 23 for row in found["matrix"])
+    assert [row.count("1") for row in found["matrix"]] == [service["reached"] for service in found["services"]]
+    everywhere = {row for row, service in zip(found["matrix"], found["services"], strict=True) if service["at_station"]}
+    assert len(everywhere) == 1, "what every station does is reached in the same places"
+
+
+def test_a_matrix_of_a_question_that_cannot_be_is_refused(login: Login) -> None:
+    auditor = login("auditor")
+    for question in ({"method": "swim"}, {"metres": -5}, {"method": "radius", "scope": "99"}):
+        assert auditor.post("/api/v1/services/matrix", json={"question": question}).status_code == 422
+    assert login("officer").post("/api/v1/services/matrix", json={"question": {}}).status_code == 403

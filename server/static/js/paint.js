@@ -41,6 +41,22 @@ export function drawFill(context, features, colourOf, opacity) {
   context.globalAlpha = 1;
 }
 
+/** Many small units: one path for each colour, so that neighbours of one colour leave no hairline and no pen stroke is needed. */
+export function drawFillTogether(context, features, colourOf, opacity) {
+  const paths = new Map();
+  for (const { path, properties } of features) {
+    const colour = colourOf(properties.id ?? properties.code, properties) ?? NO_DATA_FILL;
+    if (!paths.has(colour)) paths.set(colour, new Path2D());
+    paths.get(colour).addPath(path);
+  }
+  context.globalAlpha = opacity;
+  for (const [colour, path] of paths) {
+    context.fillStyle = colour;
+    context.fill(path);
+  }
+  context.globalAlpha = 1;
+}
+
 export function drawLine(context, features, paint, zoom) {
   context.strokeStyle = paint.colour;
   context.lineWidth = atZoom(paint.width, zoom);

@@ -3,7 +3,7 @@
 
 import { VectorTile } from "../vendor/node_modules/@mapbox/vector-tile/index.js";
 import Pbf from "../vendor/node_modules/pbf/index.js";
-import { atZoom, drawBubble, drawFill, drawLine, drawMark, drawOutline } from "./paint.js";
+import { atZoom, drawBubble, drawFill, drawFillTogether, drawLine, drawMark, drawOutline } from "./paint.js";
 
 const HIT_TOLERANCE_PX = 5;
 const BUBBLE_BIN_PX = 64;
@@ -219,7 +219,7 @@ export const VectorTiles = L.GridLayer.extend({
 
   _drawPaint(context, record, paint, zoom) {
     const found = features(record, paint.layer);
-    if (paint.kind === "fill") drawFill(context, found, this._colourOf, this._fillOpacity);
+    if (paint.kind === "fill") (paint.together ? drawFillTogether : drawFill)(context, found, this._colourOf, this._fillOpacity);
     if (paint.kind === "line") drawLine(context, found, paint, zoom);
     if (paint.kind === "mark") this._drawMarks(context, record, paint, found, atZoom(paint.radius, zoom));
     if (paint.kind === "count") this._drawCounts(context, record, paint, found);
@@ -248,7 +248,7 @@ export const VectorTiles = L.GridLayer.extend({
       const unit = this._highlights[kind];
       if (!unit) continue;
       for (const feature of features(record, unit.layer)) {
-        if (feature.properties.code === unit.code) drawOutline(context, feature.path, kind);
+        if ((feature.properties.code ?? feature.properties.id) === unit.code) drawOutline(context, feature.path, kind);
       }
     }
   },
@@ -320,7 +320,7 @@ function features(record, layer) {
 }
 
 function holds(record, unit) {
-  return Boolean(unit) && features(record, unit.layer).some((feature) => feature.properties.code === unit.code);
+  return Boolean(unit) && features(record, unit.layer).some(({ properties }) => (properties.code ?? properties.id) === unit.code);
 }
 
 function inBox(box, point) {
