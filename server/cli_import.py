@@ -28,7 +28,7 @@ Decorator = Callable[[Command], Command]
 
 @main.group("import")
 def importing() -> None:
-    """Bring a city's own layers in: areas, cells, grids, population, facilities, incidents, places.
+    """Bring a city's own layers in: areas, cells, grids, population, facilities, incidents, places, network.
 
     Any vector format (GeoJSON, GeoPackage, Shapefile also zipped, KML, FlatGeobuf) and tables (CSV, XLSX). Everything is
     written or nothing. Exit status 1 says that findings block.
@@ -151,6 +151,17 @@ def incidents(context: click.Context, **given: Any) -> None:
 def places(context: click.Context, **given: Any) -> None:
     """Places that are inspected, by kind and number; they stand for all places of these kinds."""
     _run(context, "places", **given)
+
+
+@importing.command()
+@_options(
+    click.option("--name", "plan_name", metavar="NAME", help="What to call the network; the file's name if absent."),
+    click.option("--beside", is_flag=True, help="Leave the network that is in force in force."),
+)
+def network(context: click.Context, plan_name: str | None, **given: Any) -> None:
+    """Streets to measure walks on: OpenStreetMap's .osm.pbf, or a layer of roads. What was there stays as an older version."""
+    given["plan_name"] = plan_name and Name(plan_name, plan_name)
+    _run(context, "network", **given)
 
 
 def _name(given: str) -> Name:

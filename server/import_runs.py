@@ -130,7 +130,7 @@ def request_of(job: ImportJob, path: Path) -> Any:
     city_code, city_name = options.pop("city_code", None), options.pop("city_name", None)
     return Request(
         job.kind,
-        Source(path=path, datum=Datum(source.pop("datum", None) or "wgs84"), **source),
+        Source(path=path, filename=job.filename, datum=Datum(source.pop("datum", None) or "wgs84"), **source),
         Options(
             **options,
             city=NewCity(city_code, Name(city_name or city_code, city_name or city_code)) if city_code else None,

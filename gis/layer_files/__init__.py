@@ -1,4 +1,5 @@
-"""Any layer that a city delivers, looked at and read: GeoJSON, GeoPackage, shapefile, KML, FlatGeobuf, CSV and spreadsheets.
+"""Any layer that a city delivers, looked at and read: GeoJSON, GeoPackage, shapefile, KML, FlatGeobuf, CSV, spreadsheets and
+the streets of OpenStreetMap.
 
 Files are judged by name, first bytes and size before a reader opens them, and nothing is ever unpacked to disk.
 """

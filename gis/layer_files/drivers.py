@@ -6,13 +6,13 @@ something. GDAL reads what to leave out when it starts, so this stands before th
 
 import os
 
-KEPT = ("MEM", "GeoJSON", "GeoJSONSeq", "GPKG", "ESRI Shapefile", "KML", "LIBKML", "FlatGeobuf", "OAPIF")
+KEPT = ("MEM", "GeoJSON", "GeoJSONSeq", "GPKG", "ESRI Shapefile", "KML", "LIBKML", "FlatGeobuf", "OSM", "OAPIF")
 """OAPIF opens no file: it is asked for by its name only, by programs that read our own map service."""
 LEFT_OUT = (
     "ADBC", "AIVector", "AVCBin", "AVCE00", "AmigoCloud", "CAD", "CSV", "CSW", "Carto", "DGN", "DXF", "EDIGEO", "EEDA", "ESRIJSON",
     "Elasticsearch", "GDALG", "GML", "GMLAS", "GPSBabel", "GPX", "GTFS", "GeoRSS", "HTTP", "Idrisi", "JML", "JSONFG", "LVBAG",
     "MBTiles", "MVT", "MapInfo File", "MapML", "MiraMonVector", "MongoDBv3", "MySQL", "NAS", "NGW", "NetCDF", "OCI", "ODBC", "ODS",
-    "OGCAPI", "OGR_GMT", "OGR_PDS", "OGR_VRT", "OSM", "OpenFileGDB", "PCIDSK", "PDF", "PDS4", "PGDUMP", "PGeo", "PLSCENES",
+    "OGCAPI", "OGR_GMT", "OGR_PDS", "OGR_VRT", "OpenFileGDB", "PCIDSK", "PDF", "PDS4", "PGDUMP", "PGeo", "PLSCENES",
     "PMTiles", "PostgreSQL", "S57", "SOSI", "SQLite", "SVG", "SXF", "Selafin", "TopoJSON", "VDV", "VFK", "VICAR", "WAsP", "WFS",
     "XLS", "XLSX", "XODR",
 )  # fmt: skip

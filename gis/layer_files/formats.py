@@ -32,6 +32,7 @@ FORMATS = {
     ".xlsx": "XLSX",
     ".kmz": "KMZ",
     ".zip": "ZIP",
+    ".pbf": "OSM",
 }
 ZIPPED = ("XLSX", "KMZ", "ZIP")
 TEXT = ("GeoJSON", "GeoJSONSeq", "KML")
@@ -64,6 +65,7 @@ def _fault(expected: str, head: bytes) -> str | None:
         "KML": text.startswith(b"<") and re.search(rb"<(\w+:)?kml\b", head[:4096]) is not None,
         "FlatGeobuf": head.startswith(b"fgb\x03fgb"),
         "CSV": b"\x00" not in head and not text.startswith((b"{", b"<", b"PK\x03\x04", b"%PDF")),
+        "OSM": head[4:15] == b"\x0a\x09OSMHeader",
         **dict.fromkeys(ZIPPED, head.startswith((b"PK\x03\x04", b"PK\x05\x06"))),
     }
     return None if checks[expected] else begins

@@ -44,6 +44,7 @@ class LayerName:
 class LayerInfo:
     """A file as a cheap look shows it. `bbox` is west, south, east, north in the file's own coordinates.
 
+    `features` is -1 where only reading the whole file would tell (OpenStreetMap's .pbf).
     `crs` is what the file says ("EPSG:4547", or WKT without a code), None if it says nothing. `encoding_how` says how the
     encoding was found. `notes` are sentences for the person who loads the file.
     """

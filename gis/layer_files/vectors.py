@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.errors import BadFile
+from gis.layer_files import streetmaps
 from gis.layer_files.drivers import pyogrio
 from gis.layer_files.georeference import crs_of
 from gis.layer_files.records import Field, LayerInfo, LayerName, Limits, Source
@@ -22,7 +23,8 @@ from gis.text_tables import Encoding
 SAMPLE_ROWS = 200
 ENCODING_ROWS = 10_000
 SAMPLES = 5
-MANY_LAYERS = ("GeoPackage", "KML", "KMZ")
+MANY_LAYERS = ("GeoPackage", "KML", "KMZ", "OSM")
+UNCOUNTED = -1  # as GDAL says it
 KML_STYLE = frozenset(
     ["timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon", "snippet"]
 )
@@ -75,14 +77,19 @@ def look(found: list[Handle], handle: Handle, *, encoding: str | None, limits: L
     """What a layer holds, by its head and a sample."""
     facts = _checked_facts(handle, limits)
     rows = ENCODING_ROWS if handle.source.format == "Shapefile" else SAMPLE_ROWS
-    content, told = _content(handle, upto=min(rows, int(facts["features"])), encoding=encoding)
+    upto = rows if facts["features"] == UNCOUNTED else min(rows, int(facts["features"]))
+    content, told = _content(handle, upto=upto, encoding=encoding)
     return _described(found, handle, facts, content, told)
 
 
 def load(found: list[Handle], handle: Handle, *, encoding: str | None, limits: Limits) -> tuple[Content, LayerInfo]:
     """A whole layer as the file has it. Raises BadFile when it is cut off or too much."""
     facts = _checked_facts(handle, limits)
-    content, told = _content(handle, upto=int(facts["features"]), encoding=encoding)
+    uncounted = facts["features"] == UNCOUNTED
+    content, told = _content(handle, upto=None if uncounted else int(facts["features"]), encoding=encoding)
+    if uncounted:
+        facts |= {"features": len(content.shapes)}
+        _check_count(handle, facts, limits)
     _check_shapes(handle, content.shapes, facts, limits)
     return content, _described(found, handle, facts, content, told)
 
@@ -100,7 +107,7 @@ def _described(
     )  # fmt: skip
 
 
-def _content(handle: Handle, *, upto: int, encoding: str | None) -> tuple[Content, Encoding]:
+def _content(handle: Handle, *, upto: int | None, encoding: str | None) -> tuple[Content, Encoding]:
     source = handle.source
     (meta, _, wkb, raw), notes = _by_gdal(source, lambda: _read(handle, upto=upto))
     told = _encoding(source, meta["fields"], [column[:ENCODING_ROWS] for column in raw], asked=encoding)
@@ -110,13 +117,17 @@ def _content(handle: Handle, *, upto: int, encoding: str | None) -> tuple[Conten
 
 def _checked_facts(handle: Handle, limits: Limits) -> dict[str, Any]:
     facts, _ = _by_gdal(handle.source, lambda: _facts(handle))
+    _check_count(handle, facts, limits)
+    if len(facts["fields"]) > limits.fields:
+        raise BadFile(f"{handle.name} has {len(facts['fields']):,} fields; {limits.fields:,} are taken. Leave out some.")
+    return facts
+
+
+def _check_count(handle: Handle, facts: dict[str, Any], limits: Limits) -> None:
     if facts["features"] == 0:
         raise BadFile(f"{handle.name} has no features.")
     if facts["features"] > limits.features:
         raise BadFile(f"{handle.name} has {facts['features']:,} features; {limits.features:,} are taken. Split it.")
-    if len(facts["fields"]) > limits.fields:
-        raise BadFile(f"{handle.name} has {len(facts['fields']):,} fields; {limits.fields:,} are taken. Leave out some.")
-    return facts
 
 
 def _check_shapes(handle: Handle, shapes: Shapes, facts: dict[str, Any], limits: Limits) -> None:
@@ -150,11 +161,15 @@ def samples_of(column: NDArray[Any]) -> tuple[Any, ...]:
 
 
 def _listed(source: Source) -> list[str | None]:
+    if source.format == "OSM":
+        return [streetmaps.LAYER]
     layers, _ = _by_gdal(source, lambda: pyogrio.list_layers(source.opened))
     return [str(name) for name in layers[:, 0]]
 
 
 def _facts(handle: Handle) -> dict[str, Any]:
+    if handle.source.format == "OSM":
+        return streetmaps.facts(handle.source.opened)
     encoding = RAW if handle.source.format == "Shapefile" else None
     facts: dict[str, Any] = pyogrio.read_info(
         handle.source.opened, layer=handle.inner, encoding=encoding, force_feature_count=True, force_total_bounds=True
@@ -162,7 +177,9 @@ def _facts(handle: Handle) -> dict[str, Any]:
     return facts
 
 
-def _read(handle: Handle, *, upto: int) -> Any:
+def _read(handle: Handle, *, upto: int | None) -> Any:
+    if handle.source.format == "OSM":
+        return streetmaps.read(handle.source.opened, upto=upto)
     # Up to what is there and no further: at the end GDAL fails the whole layer for one feature whose coordinates are no numbers,
     # which otherwise comes without its geometry and becomes a finding.
     encoding = RAW if handle.source.format == "Shapefile" else None

@@ -53,3 +53,8 @@ CLOSED_AT = _words("closed_at 结案时间 办结时间 完成时间 关闭时�
 STATE = _words("state 状态 办理状态 事件状态 案件状态 status zt")
 CHANNEL = _words("channel 来源 渠道 上报渠道 事件来源 问题来源 source ly sjly")
 DESCRIPTION = _words("description 描述 事件描述 问题描述 内容 详情 说明 备注 desc ms content remark")
+ROAD_CLASS = _words("""
+    class highway fclass road_class roadclass road_type roadtype 道路等级 道路类型 道路级别 道路类别 等级 类型 级别 dldj lx type
+    functional_class func_class fc kind
+""")
+ROAD_NAME = _words("name 道路名称 路名 名称 road_name roadname dlmc lm mc")

@@ -133,4 +133,24 @@ RULES: dict[str, Rule] = {
     ),
     "applied_before": _rule("已导入过", "Brought in before", "", "同一文件已经导入过。", "This file was brought in already."),
     "counted_twice": _rule("重复计数", "Counted twice", "", "同一居民会被计算两次。", "The same residents would count twice."),
+    "not_line": _rule("不是线", "Not a line", "", "要素是点或面，不是线。", "The feature is a point or polygon."),
+    "beyond_city": _rule("在城市之外", "Beyond the city", "", "离城市太远，不导入。", "Too far from the city to come in."),
+    "no_streets": _rule("没有可步行的道路", "No streets", "", "没有行人可走的道路。", "Nothing in it that people walk along."),
+    "network_elsewhere": _rule("路网不在本市", "Streets elsewhere", "", "没有道路位于本市。", "No street lies in the city."),
+    "network_shifted": _rule(
+        "路网坐标偏移", "Shifted streets", "m", "路网与基本单元不在同一坐标系。", "The streets are in another datum than the cells."
+    ),
+    "network_apart": _rule(
+        "路网不连通", "Streets in parts", "m", "部分道路与其余道路不相连。", "Streets that are not connected to the rest."
+    ),
+    "off_network": _rule(
+        "居民远离道路", "Residents off the streets", "residents", "居民住处附近没有道路。", "Residents without a street near them."
+    ),
+    "on_islands": _rule(
+        "居民在孤立路段",
+        "Residents cut off",
+        "residents",
+        "居民住在与其余道路不相连的路段旁。",
+        "Residents by streets that lead nowhere else.",
+    ),
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gis.rules import column_names, values
+from gis.rules.street_classes import TAGS
 from gis.rules.values import Parser
 
 DBF_NAME_BYTES = 10
@@ -87,6 +88,11 @@ TARGETS: dict[str, tuple[Target, ...]] = {
         Target("standard_min", values.number, column_names.STANDARD_MIN),
         Target("interval_d", values.number, column_names.INTERVAL_D),
         *_places(),
+    ),
+    "network": (
+        Target("class", values.text, column_names.ROAD_CLASS),
+        Target("name", values.text, column_names.ROAD_NAME),
+        *(Target(key, values.text, (key,)) for key in TAGS if key != "highway"),
     ),
     "population": (
         Target("code", values.code, (*column_names.COMMUNITY, *column_names.CODE), looks=_digits(6, 9, 12, 14, 15)),

@@ -10,22 +10,23 @@ import numpy as np
 
 from gis.records import Flags, Texts
 
-NOT_WALKED = frozenset({
-    "motorway", "motorway_link", "trunk", "trunk_link", "bus_guideway", "busway", "raceway", "escape", "construction", "proposed",
-    "planned", "abandoned", "razed", "disused", "no", "expressway", "freeway", "高速公路", "快速路", "高速",
+NOT_THERE = frozenset({"construction", "proposed", "planned", "abandoned", "razed", "disused", "no"})
+EXPRESSWAYS = frozenset({
+    "motorway", "motorway_link", "trunk", "trunk_link", "expressway", "freeway", "高速公路", "高速", "快速路", "城市快速路",
 })  # fmt: skip
-EXPRESSWAYS = frozenset({"motorway", "motorway_link", "trunk", "trunk_link", "expressway", "freeway", "高速公路", "快速路", "高速"})
+NOT_WALKED = EXPRESSWAYS | {"bus_guideway", "busway", "raceway", "escape"}
 ALLOWED = frozenset({"yes", "designated", "permissive", "official", "destination", "both", "left", "right"})
 FORBIDDEN = frozenset({"no", "private", "use_sidepath", "discouraged"})
 KINDS: Mapping[str, tuple[str, frozenset[str]]] = {
     "river": ("waterway", frozenset({"river", "canal", "riverbank", "dock"})),
     "railway": ("railway", frozenset({"rail", "light_rail", "subway", "narrow_gauge", "monorail"})),
-    "wall": ("barrier", frozenset({"wall", "fence", "city_wall", "retaining_wall", "guard_rail", "noise_barrier"})),
+    "wall": ("barrier", frozenset({"wall", "city_wall", "retaining_wall", "noise_barrier"})),
     "expressway": ("highway", EXPRESSWAYS),
 }
-"""Each kind of barrier: the key that says so, and its values."""
-TAGS = ("highway", "foot", "access", "sidewalk", "bridge", "tunnel", "layer", "waterway", "railway", "barrier")
+"""Each kind of barrier: the key that says so, and its values. A fence has more gaps than maps know."""
+TAGS = ("highway", "foot", "access", "sidewalk", "bridge", "tunnel", "waterway", "railway", "barrier")
 """The keys that are asked of an OpenStreetMap file."""
+NO = frozenset({"no", "n", "f", "false", "0", "否"})
 
 
 def is_walked(tags: Mapping[str, Texts]) -> Flags:
@@ -37,7 +38,7 @@ def is_walked(tags: Mapping[str, Texts]) -> Flags:
     has = np.array([bool(value) for value in highway], dtype=bool)
     on_foot = _among(tags, "foot", ALLOWED) | (_among(tags, "sidewalk", ALLOWED) & ~_among(tags, "foot", FORBIDDEN))
     closed = _among(tags, "foot", FORBIDDEN) | (_among(tags, "access", FORBIDDEN) & ~on_foot)
-    return has & ~closed & (on_foot | ~_among(tags, "highway", NOT_WALKED))
+    return has & ~closed & ~_among(tags, "highway", NOT_THERE) & (on_foot | ~_among(tags, "highway", NOT_WALKED))
 
 
 def barrier_kinds(tags: Mapping[str, Texts]) -> Texts:
@@ -53,7 +54,7 @@ def _says(tags: Mapping[str, Texts], key: str) -> Flags:
     """Rows of which a key says something that is not no."""
     column = tags.get(key)
     rows = len(tags["highway"])
-    return np.zeros(rows, dtype=bool) if column is None else np.array([bool(v) and v != "no" for v in column], dtype=bool)
+    return np.zeros(rows, dtype=bool) if column is None else np.array([bool(v) and v.lower() not in NO for v in column], dtype=bool)
 
 
 def _among(tags: Mapping[str, Texts], key: str, values: frozenset[str]) -> Flags:

@@ -14,13 +14,16 @@ from gis.rules.findings import ERROR, Finding
 
 Tell = Callable[[str, int, int], None]
 Write = Callable[[Connection, str], dict[str, int]]
-KINDS = ("areas", "cells", "grids", "population", "facilities", "incidents", "places")
+KINDS = ("areas", "cells", "grids", "population", "facilities", "incidents", "places", "network")
 LEVELS = ("district", "town", "community")
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a layer is and how it is to be read. `fields` maps what is wanted to the file's columns; guessed if None."""
+    """Where a layer is and how it is to be read. `fields` maps what is wanted to the file's columns; guessed if None.
+
+    `filename` is what whoever sent it calls it, its own name if None.
+    """
 
     path: Path
     layer: str | None = None
@@ -28,6 +31,12 @@ class Source:
     crs: str | None = None
     datum: Datum = Datum.WGS84
     fields: dict[str, str | None] | None = None
+    filename: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What the file is called."""
+        return self.filename or self.path.name
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,8 @@ class Options:
     `level` is that of the areas that come in. A gap up to `gap_max_m2` is filled (by default a quarter of the median
     unit). Where parts and whole come from different surveys the parts count, as long as a whole changes by no more than
     `fit_max_fraction` of its ground. `leave_out` brings in what is sound of a file of points with faulty rows,
-    `new_kinds` makes kinds of facility or place of the words that the catalogue does not know.
+    `new_kinds` makes kinds of facility or place of the words that the catalogue does not know. A network comes in force unless it
+    is to stand `beside` the one that is.
     """
 
     level: str | None = None
@@ -58,6 +68,7 @@ class Options:
     since: datetime | None = None
     plan_name: Name | None = None
     decision: str = ""
+    beside: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from gis import imports, layer_files
 from gis.errors import ImportRefused
 from gis.rules.findings import ERROR, Finding
 from gis.rules.mapping import guess
-from seed.importing import areas, cells, facilities, grids, incidents, places, population
+from seed.importing import areas, cells, facilities, grids, incidents, network, places, population
 from seed.importing.incidents import AtlasAt
 from seed.importing.incoming import Incoming, looked_like
 from seed.importing.request import KINDS, Checked, Request, Tell
@@ -29,7 +29,7 @@ def check(conn: Connection, request: Request, *, now: datetime, atlas_at: AtlasA
     """
     if request.kind not in KINDS:
         raise ImportRefused(f"What comes in is one of {', '.join(KINDS)}, not {request.kind!r}.", field="kind")
-    checked = _checkers(now, atlas_at)[request.kind](conn, read(request, tell), request.options, tell)
+    checked = _checkers(request, now, atlas_at)[request.kind](conn, read(request, tell), request.options, tell)
     return replace(checked, findings=[*_before(conn, request), *checked.findings])
 
 
@@ -50,7 +50,7 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _checkers(now: datetime, atlas_at: AtlasAt) -> dict[str, Callable[..., Checked]]:
+def _checkers(request: Request, now: datetime, atlas_at: AtlasAt) -> dict[str, Callable[..., Checked]]:
     return {
         "areas": areas.check,
         "cells": cells.check,
@@ -59,6 +59,7 @@ def _checkers(now: datetime, atlas_at: AtlasAt) -> dict[str, Callable[..., Check
         "facilities": facilities.check,
         "places": places.check,
         "incidents": partial(incidents.check, now=now, atlas_at=atlas_at),
+        "network": partial(network.check, filename=request.source.name),
     }
 
 

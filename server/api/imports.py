@@ -26,7 +26,7 @@ from server.jobs import defer_import
 
 bp = APIBlueprint("imports", __name__, abp_tags=[Tag(name="imports", description="Real boundaries and points, brought in")])
 
-Kind = Literal["areas", "cells", "grids", "population", "facilities", "incidents", "places"]
+Kind = Literal["areas", "cells", "grids", "population", "facilities", "incidents", "places", "network"]
 FILES = {"report": REPORT, "findings": FINDINGS, "units": UNITS}
 CHUNK_BYTES = 1 << 20
 
@@ -80,7 +80,8 @@ class ImportSettings(BaseModel):
     leave_out: bool = Field(default=False, description="Bring in the sound rows of a file of points with faulty ones")
     new_kinds: bool = Field(default=False, description="Facilities, places: make kinds of the words that are not known")
     since: date | None = Field(default=None, description="Grids: the day from which the plan is in force")
-    plan_name: Text | None = Field(default=None, max_length=100)
+    plan_name: Text | None = Field(default=None, max_length=100, description="Grids: name of the plan; network: its own")
+    beside: bool = Field(default=False, description="Network: leave the one in force in force")
     decision: Text = Field(default="", max_length=2000, description="Grids: the decision that the plan rests on")
 
     def parts(self) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -97,7 +97,7 @@ journal = Table(
     Index("journal_kind_idx", "kind", "seq"),
 )
 
-IMPORT_KINDS = ("areas", "cells", "grids", "population", "facilities", "incidents", "places")
+IMPORT_KINDS = ("areas", "cells", "grids", "population", "facilities", "incidents", "places", "network")
 IMPORT_STATES = ("uploaded", "checking", "checked", "applying", "applied", "failed", "cancelled", "abandoned")
 
 import_job = Table(

@@ -124,8 +124,12 @@ export class ImportForm {
     if (POLYGONS.includes(job.kind)) {
       fields.push(this.field("gap_max_m2", t("Fill gaps up to (m²)"), this.input("gap_max_m2", given.gap_max_m2, { type: "number", min: 0, step: "any", placeholder: t("a quarter of the median unit") })));
       fields.push(this.field("fit_max_percent", t("Most change of a whole (%)"), this.input("fit_max_percent", (given.fit_max_fraction ?? 0.05) * 100, { type: "number", min: 0, max: 100, step: "any" })));
-    } else fields.push(this.tick("leave_out", t("Leave out faulty rows and bring in the others"), given.leave_out));
+    } else if (job.kind !== "network") fields.push(this.tick("leave_out", t("Leave out faulty rows and bring in the others"), given.leave_out));
     if (["facilities", "places"].includes(job.kind)) fields.push(this.tick("new_kinds", t("Make new kinds of words that the catalogue does not know"), given.new_kinds));
+    if (job.kind === "network") {
+      fields.push(this.field("plan_name", t("Name of the network"), this.input("plan_name", given.plan_name, { maxlength: 100, placeholder: job.filename })));
+      fields.push(this.tick("beside", t("Leave the network that is in force in force"), given.beside));
+    }
     if (job.kind === "grids") {
       fields.push(this.field("since", t("In force from"), this.input("since", given.since, { type: "date" })));
       fields.push(this.field("plan_name", t("Name of the plan"), this.input("plan_name", given.plan_name, { maxlength: 100 })));
@@ -191,7 +195,7 @@ export function fileFacts(job) {
   const facts = [
     [t("File"), job.filename], [t("Size"), bytesWords(job.bytes)], [t("Format"), file.format],
     ...(file.layers.length > 1 ? [[t("Layer"), `${file.layer} (${file.layers.map(({ name }) => name).join(", ")})`]] : []),
-    [t("Features"), integer(file.features)], [t("Shapes"), file.geometry_type ?? t("none")],
+    [t("Features"), file.features < 0 ? t("known once checked") : integer(file.features)], [t("Shapes"), file.geometry_type ?? t("none")],
     [t("Coordinate system"), file.crs_name || file.crs || t("not said")], [t("Encoding"), `${file.encoding} (${file.encoding_how})`],
   ];
   return [

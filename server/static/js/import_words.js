@@ -8,7 +8,7 @@ export const RUNNING = ["checking", "applying"];
 
 const KINDS = {
   areas: "Administrative areas", cells: "Basic units", grids: "Grids", population: "Residents", facilities: "Facilities", incidents: "Incidents",
-  places: "Places to inspect",
+  places: "Places to inspect", network: "Streets",
 };
 
 const STATES = {
@@ -24,18 +24,21 @@ const FIELDS = {
   community: "Community", unit_type: "Type of grid", kind: "Kind", level: "Level", floor_area_m2: "Floor area", capacity: "Capacity",
   opening_hours: "Opening hours", lon: "Longitude", lat: "Latitude", matter: "Matter", reported_at: "Reported at", closed_at: "Closed at",
   state: "State", channel: "Channel", description: "Description", number: "Number", standard_min: "Minutes of an inspection", interval_d: "Days between inspections",
+  class: "Class of street", name: "Name", foot: "On foot", access: "Access", sidewalk: "Sidewalk", bridge: "Bridge", tunnel: "Tunnel",
+  waterway: "Waterway", railway: "Railway", barrier: "Barrier",
 };
 
 const COUNTS = {
   district: "{n} districts", town: "{n} towns", community: "{n} communities", cells: "{n} basic units", grids: "{n} grids",
   residents: "{n} residents", population: "{n} residents", facilities: "{n} facilities", incidents: "{n} incidents",
   households: "{n} households", outside: "{n} outside every grid", places: "{n} places",
+  edges: "{n} stretches of street", barriers: "{n} barriers",
 };
 
 // As the importer says them while it works (seed/importing).
 const STEPS = [
   "Reading the file", "Cleaning the outlines", "Matching parents", "Matching communities", "Fitting the cells", "Placing the facilities",
-  "Sharing out the residents", "Judging the incidents", "Counting the places", "Writing to the city", "Waiting for another import",
+  "Sharing out the residents", "Judging the incidents", "Counting the places", "Laying the streets", "Holding the streets against the city", "Writing to the city", "Waiting for another import",
 ];
 
 const MOST_NAMED = 2;
@@ -58,6 +61,8 @@ export function amountWords(amount, unit) {
   if (amount == null || !unit) return "";
   if (unit === "m²") return area(amount);
   if (unit === "segments") return t("{n} segments", { n: integer(amount) });
+  if (unit === "m") return t("{n} m", { n: integer(amount) });
+  if (unit === "residents") return t("{n} residents", { n: integer(amount) });
   if (unit === "parts") return t("{n} parts", { n: integer(amount) });
   return `${integer(amount)} ${unit}`;
 }

@@ -193,3 +193,7 @@ CREATE TABLE siting (
     CONSTRAINT siting_pkey PRIMARY KEY (id),
     CONSTRAINT siting_state_check CHECK (state IN ('waiting', 'running', 'done', 'stopped', 'failed'))
 );
+
+ALTER TABLE import_job DROP CONSTRAINT import_job_kind_check;
+ALTER TABLE import_job ADD CONSTRAINT import_job_kind_check
+    CHECK (kind IN ('areas', 'cells', 'grids', 'population', 'facilities', 'incidents', 'places', 'network'));
