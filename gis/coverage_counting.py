@@ -10,12 +10,13 @@ import numpy as np
 from gis.coverage_ground import Units
 from gis.coverage_measuring import Measured
 from gis.coverage_records import AuditRow
+from gis.keeping import Keeper
 from gis.records import Flags, Floats, Ints
 from gis.rules import accessibility, cover, radius
 from gis.rules.reach_findings import ReachFinding, finding
 from gis.rules.reach_standards import limit_m, minutes_for, speed_kmh
 
-K_SHOWN = 3
+K_SHOWN, COUNTED_KEPT = 3, 4
 BAND_MINUTES, MOST_BANDS = 5.0, 6
 PER_RESIDENTS = 1_000.0
 """Accessibility is places per thousand residents."""
@@ -70,8 +71,15 @@ class Counted:
         return np.where(self.measured.scope, self.measured.ground.population, 0)
 
 
+_counted: Keeper[Counted] = Keeper(COUNTED_KEPT)
+
+
 def count(measured: Measured) -> Counted:
-    """Count what was measured."""
+    """Count what was measured; what was counted last is kept."""
+    return _counted.get(measured, lambda: _count(measured))
+
+
+def _count(measured: Measured) -> Counted:
     metres, nearest = cover.nearest(measured.table)
     within = cover.counts(measured.table)
     capacity, people = measured.facilities.capacity, measured.ground.population

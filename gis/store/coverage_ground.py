@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from gis.records import Name
+from gis.records import Name, Unit
 from gis.store import bulk
 from gis.store.prepared import Prepared
 
@@ -129,6 +129,20 @@ def kinds(conn: Connection) -> dict[str, Name]:
 def services(conn: Connection) -> set[str]:
     """The services that there are."""
     return set(conn.execute(text("SELECT code FROM service")).scalars())
+
+
+def areas_above(conn: Connection) -> list[tuple[str, list[Unit]]]:
+    """The areas that are not the lowest, by level from the city down, each by code."""
+    rows = conn.execute(
+        text("""
+            SELECT a.level, a.code, a.name_zh, a.name_en FROM area a
+            WHERE EXISTS (SELECT 1 FROM area child WHERE child.parent_id = a.id) ORDER BY nlevel(a.path), a.code
+        """)
+    )
+    found: dict[str, list[Unit]] = {}
+    for row in rows:
+        found.setdefault(row.level, []).append(Unit(row.code, Name(row.name_zh, row.name_en)))
+    return list(found.items())
 
 
 def offering(conn: Connection, services: Sequence[str]) -> list[int]:

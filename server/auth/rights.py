@@ -41,6 +41,9 @@ WATCHERS: Final = Right(ROLES - {"officer"})
 SOURCE_READERS: Final = Right(frozenset({"administrator", "planner", "department"}), Over.OWN)
 ADMINISTRATORS: Final = Right(frozenset({"administrator"}))
 OFFICERS: Final = Right(frozenset({"officer"}))
+AUDITORS: Final = Right(frozenset({"administrator", "auditor", "planner"}))
+# Who publishes what the city states of itself answers for it with her name.
+AUDITORS_OF_THE_CITY: Final = Right(frozenset({"administrator", "auditor"}), Over.CITY)
 # Where somebody is at work is shown to those who send or lead them, and to colleagues, and to nobody else.
 OFFICERS_OWN_PART: Final = Right(frozenset({"administrator", "dispatcher", "officer"}), Over.OWN)
 DISPATCHERS_OWN_PART: Final = Right(frozenset({"administrator", "dispatcher"}), Over.OWN)
@@ -258,6 +261,20 @@ RIGHTS: Final[dict[str, Right]] = {
     "patrols.describe": OWN_PART,
     "patrols.qr": OWN_PART,
     "field.choices": DISPATCHERS_OWN_PART,
+    "coverage.options": EVERYBODY,
+    "coverage.reach": AUDITORS,
+    "audits.listed": EVERYBODY,
+    "audits.ask": AUDITORS,
+    "audits.describe": EVERYBODY,
+    "audits.rows": EVERYBODY,
+    "audits.gaps": EVERYBODY,
+    "audits.facilities": EVERYBODY,
+    "audits.cells": EVERYBODY,
+    "audits.compare": EVERYBODY,
+    "audits.stop": AUDITORS,
+    "audits.repeat": AUDITORS,
+    "audits.publish": AUDITORS_OF_THE_CITY,
+    "audits.withdraw": AUDITORS_OF_THE_CITY,
     "me.describe": EVERYBODY,
     "me.change_password": EVERYBODY,
     "me.list_tokens": EVERYBODY,
