@@ -14,7 +14,6 @@ from tests.builders import COMMUNITY, NORTH, SIDE, WEST
 KINDS = {"park": Name("公园", "Park"), "clinic": Name("诊所", "Clinic")}
 CELL_WIDTH_M, CELL_HEIGHT_M = 1_025.0, 1_107.5
 """Of the drawing's cells in EPSG:4547, to a metre or two."""
-METRIC_SRID = 4547
 
 
 def at(column: float, row: float) -> tuple[float, float]:

@@ -10,16 +10,14 @@ from sqlalchemy import Connection, text
 from gis import networks, street_files
 from gis.coverage_records import StreetLines, StreetNetwork
 from gis.errors import BadFile, NetworkInForce, NoCity, NotFound
-from gis.rules.zones import project
 from tests.builders import found_city
 
 WEST, SOUTH, ZONE = 113.755, 23.045, 4547
 
 
 def _lines(*places: list[tuple[float, float]]) -> np.ndarray:
-    """Lines in metres of the city's zone, given in thousandths of a degree from a corner of the town."""
-    lines = [shapely.LineString(np.array(line) / 1000 + (WEST, SOUTH)) for line in places]
-    return project(np.array(lines, dtype=object), to=ZONE)
+    """Lines in degrees, given in thousandths of one from a corner of the town."""
+    return np.array([shapely.LineString(np.array(line) / 1000 + (WEST, SOUTH)) for line in places], dtype=object)
 
 
 def _crossing() -> StreetLines:
