@@ -91,6 +91,13 @@ def describe(conn: Connection, network_id: int) -> dict[str, Any]:
     }
 
 
+def barriers(conn: Connection, network_id: int) -> StreetLines:
+    """What bars the way in a network, EPSG:4326, without its streets. Raises NotFound."""
+    get(conn, network_id)
+    nothing = np.empty(0, dtype=object)
+    return StreetLines(nothing, nothing, store.barriers(conn, network_id), store.barrier_kinds(conn, network_id))
+
+
 def put_in_force(conn: Connection, network_id: int, *, by: str) -> StreetNetwork:
     """Measure walks on this network from now on. Raises NotFound."""
     found = store.get(conn, network_id, lock=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from server import words_comparing, words_officer, words_report
+from server import words_comparing, words_network, words_officer, words_report
 from server.words_history import HISTORY_WORDS
 from server.words_live import WORDS as LIVE_WORDS
 from server.words_matters import MATTERS_WORDS
@@ -296,6 +296,7 @@ WORDS: Final = (
     *STUDIO_WORDS,
     *PLANS_WORDS,
     *words_comparing.WORDS,
+    *words_network.WORDS,
     *words_officer.WORDS,
     *words_report.WORDS,
     *WORKLOAD_WORDS,

@@ -1,9 +1,10 @@
 """Walking networks: what is known of each, its edges and the lines that bar the way."""
 
+import numpy as np
 from sqlalchemy import Connection, text
 
 from gis.coverage_records import StreetLines, StreetNetwork
-from gis.records import Shapes
+from gis.records import Shapes, Texts
 from gis.store import bulk, shapes
 
 SHOWN = "id, name, source, digest, in_force, edges, length_m, author, at, synthetic"
@@ -70,6 +71,12 @@ def edges(conn: Connection, network_id: int) -> Shapes:
 def barriers(conn: Connection, network_id: int) -> Shapes:
     """The lines of a network that bar the way, in their order, EPSG:4326."""
     return _lines(conn, "network_barrier", network_id)
+
+
+def barrier_kinds(conn: Connection, network_id: int) -> Texts:
+    """The kind of each line that bars the way, in their order."""
+    sql = "SELECT kind FROM network_barrier WHERE network_id = :id ORDER BY seq"
+    return np.array(conn.execute(text(sql), {"id": network_id}).scalars().all(), dtype=object)
 
 
 def kinds_of_barriers(conn: Connection, network_id: int) -> dict[str, int]:

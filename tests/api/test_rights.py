@@ -41,6 +41,7 @@ SAMPLES = {
     "collection": "grids",
     "fid": "44190000300101",
     "model_id": 999_999_999,
+    "network_id": 999_999_999,
     "key": 999_999_999,
     "table": "moves",
     "a": 1,

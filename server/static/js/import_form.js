@@ -55,6 +55,7 @@ export class ImportForm {
       since: value("since"),
       plan_name: value("plan_name"),
       decision: value("decision") ?? "",
+      beside: ticked("beside"),
     };
   }
 

@@ -24,7 +24,7 @@ const FIELDS = {
   community: "Community", unit_type: "Type of grid", kind: "Kind", level: "Level", floor_area_m2: "Floor area", capacity: "Capacity",
   opening_hours: "Opening hours", lon: "Longitude", lat: "Latitude", matter: "Matter", reported_at: "Reported at", closed_at: "Closed at",
   state: "State", channel: "Channel", description: "Description", number: "Number", standard_min: "Minutes of an inspection", interval_d: "Days between inspections",
-  class: "Class of street", name: "Name", foot: "On foot", access: "Access", sidewalk: "Sidewalk", bridge: "Bridge", tunnel: "Tunnel",
+  class: "Class of street", name: "Name of the street", foot: "On foot", access: "Access", sidewalk: "Sidewalk", bridge: "Bridge", tunnel: "Tunnel",
   waterway: "Waterway", railway: "Railway", barrier: "Barrier",
 };
 
