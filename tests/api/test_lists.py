@@ -171,7 +171,7 @@ def test_one_plan_with_what_it_changed(client: FlaskClient) -> None:
     assert (old["grids"], new["grids"], new["parent"]) == (3106, 2958, 1)
     assert old["grids"] + new["grids_new"] - new["grids_ended"] == new["grids"]
     assert (old["state"]["code"], new["state"]["code"]) == ("superseded", "published")
-    assert client.get(f"{API}/plans/99").status_code == 404
+    assert client.get(f"{API}/plans/999999999").status_code == 404
     assert client.get(f"{API}/plans/{10**30}").status_code == 422
 
 
