@@ -103,6 +103,11 @@ def finish(conn: Connection, siting: Siting, outcome: dict[str, Any], *, stopped
     store.RUNS.end(conn, siting.id, "stopped" if stopped else "done", outcome=outcome)
 
 
+def end_stopped(conn: Connection, siting: Siting) -> None:
+    """Write that a search was stopped before there was any answer."""
+    store.RUNS.end(conn, siting.id, "stopped")
+
+
 def fail(conn: Connection, siting: Siting, problem: str) -> None:
     """Write that a search ended without an answer, and why."""
     store.RUNS.end(conn, siting.id, "failed", problem=problem)

@@ -14,7 +14,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Status
 from sqlalchemy import Engine
 
-from gis import audits, balancing, field, imports, incidents, photos, reporting, tiles
+from gis import audits, balancing, field, imports, incidents, photos, reporting, sitings, tiles
 from gis.locating import Locator
 from gis.rules.working_time import Hours
 from gis.upkeep import open_database
@@ -27,6 +27,7 @@ from server.import_runs import Runner
 from server.mailing import Mailer
 from server.photos import PhotoFolder
 from server.receiving import Receiver
+from server.siting_runs import SitingRunner
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ CONCURRENCY = 2
 IMPORT_TASK = "run_import"
 BALANCE_TASK = "run_balancing"
 AUDIT_TASK = "run_audit"
+SITING_TASK = "run_siting"
 REPORT_TASK = "make_report"
 RECEIVE_TASK = "receive_from"
 _engines: dict[str, Engine] = {}
@@ -106,6 +108,10 @@ def _tasks() -> Blueprint:
     @tasks.task(name=AUDIT_TASK, lock=AUDIT_TASK)
     async def run_audit(audit_id: int) -> None:
         await asyncio.to_thread(AuditRunner(_engines["work"], _folders["networks"]).run, audit_id)
+
+    @tasks.task(name=SITING_TASK, lock=SITING_TASK)
+    async def run_siting(siting_id: int) -> None:
+        await asyncio.to_thread(SitingRunner(_engines["work"], _folders["networks"]).run, siting_id)
 
     @tasks.task(name=REPORT_TASK)
     async def make_report(before: int, after: int, language: str, area_path: str, key: str) -> None:
@@ -193,6 +199,11 @@ def defer_audit(app: Flask, audit_id: int) -> None:
     _defer(app, AUDIT_TASK, lock=AUDIT_TASK, audit_id=audit_id)
 
 
+def defer_siting(app: Flask, siting_id: int) -> None:
+    """Leave a search for sites to the worker."""
+    _defer(app, SITING_TASK, lock=SITING_TASK, siting_id=siting_id)
+
+
 def defer_report(app: Flask, **asked: Any) -> None:
     """Leave a report that takes a while to the worker."""
     with suppress(AlreadyEnqueued):  # the worker is busy, and whoever asks asks again and again
@@ -223,6 +234,7 @@ async def free_queue(app: App, engine: Engine) -> int:
         (IMPORT_TASK, "job_id", imports.is_held),
         (BALANCE_TASK, "balancing_id", balancing.is_held),
         (AUDIT_TASK, "audit_id", audits.is_held),
+        (SITING_TASK, "siting_id", sitings.is_held),
     ):
         for task in await app.job_manager.list_jobs_async(task=f"wangge:{task_name}", status=Status.DOING.value):
             with engine.begin() as conn:
@@ -252,6 +264,7 @@ def work(settings: Settings) -> None:
         imports.give_up_orphans(conn)
         balancing.give_up_orphans(conn)
         audits.give_up_orphans(conn)
+        sitings.give_up_orphans(conn)
     _prepare_months()
     _fold_counts()
     _renew_activity()

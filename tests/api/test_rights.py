@@ -58,6 +58,7 @@ NOBODY = {"login": "nobody-of-this-name", "name": "Nobody", "role": "viewer", "a
 SEEN = {"seen_version": 1}
 LONG_AGO = {"since": "2001-01-01", "decision": "nothing", "seen_version": 1}
 WORDS = {"zh": "问", "en": "Asked"}
+OF_NOTHING = {"question": {"kinds": ["no-such-kind"]}}
 BODIES: dict[str, dict[str, Any]] = {
     "accounts.open_account": NOBODY,
     "plans.open_draft": {"name": {"zh": "x", "en": "x"}, "scope": ["00"]},
@@ -77,6 +78,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "services.matrix": {"question": {"method": "radius", "minutes": 0}},
     "coverage.reach": {"kinds": ["no-such-kind"]},
     "audits.publish": {"statement": "nobody's"},
+    **dict.fromkeys(("scenarios.what_if", "sitings.ask"), OF_NOTHING),
+    "scenarios.save": OF_NOTHING | {"name": "x"},
+    "scenarios.change": OF_NOTHING | SEEN | {"name": "x"},
     "services.set_standard": {"floor_area_m2": 10, "source": "nobody's"},
     "cases.take_step": SEEN | {"action": "accept"},
     "publishing.cancel": {"reason": "called off"},

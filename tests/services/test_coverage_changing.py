@@ -62,8 +62,7 @@ def test_what_is_moved_is_what_would_be_counted_if_it_had_moved(town: Connection
         {"lon": lon, "lat": lat, "id": second},
     )
     then = asked(town, tmp_path, question=question)
-    for name, value in then.before.items():
-        assert found.after[name] == (pytest.approx(value) if isinstance(value, float) else value), name
+    assert {name: found.after[name] for name in then.before} == pytest.approx(then.before)
 
 
 def test_a_larger_park_covers_nobody_more_but_has_more_places(town: Connection, tmp_path: Path) -> None:
