@@ -49,9 +49,7 @@ def nearest(network: WalkingNetwork, sources: Snapped, targets: Snapped, *, limi
     source = np.concatenate([known, known])[order].astype(np.int32)
     ring = kernels.ring_for(streets, limit_dm)
     best = kernels.spread(streets.first_arc, streets.arcs, node[order], dm[order], source, ring, limit_dm)
-    by_street, places = known[np.argsort(seeds.street[known], kind="stable")], _places_of(network, targets)
-    from_, to = (np.searchsorted(seeds.street[by_street], places.street, side) for side in ("left", "right"))
-    keys = kernels.nearest_of(best, places, seeds, by_street, from_, to, limit_dm)
+    keys = kernels.nearest_of(best, _places_of(network, targets), seeds, len(streets.length_dm), limit_dm)
     reached = keys != kernels.UNREACHED
     return np.where(reached, (keys >> 32) / DM_PER_M, np.inf), np.where(reached, keys & 0xFFFFFFFF, -1)
 

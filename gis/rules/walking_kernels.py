@@ -20,7 +20,9 @@ WIDTH_BITS = 6
 """A bucket is 6.4 m wide."""
 FAR = np.int32(2**31 - 1)
 UNREACHED = np.int64(2**63 - 1)
+DRAWN_AT_ONCE = 1024
 SOURCE_BITS = 32
+LOW_WORD = np.int64(2**32 - 1)
 
 OUT = -2
 DM, AHEAD, BEHIND = 0, 1, 2
@@ -88,53 +90,81 @@ def put(node: Whole, bucket: Whole, head: Int32s, nodes: Pairs) -> None:
 
 
 @compiled
-def lower(node: Whole, key: Whole, best: Int64s, head: Int32s, nodes: Pairs) -> int:
-    """Lay a crossing into the bucket of a nearer source; returns 1 if it lay in none before."""
-    ring, waits = len(head) - 1, nodes[node, BEHIND] != OUT
-    if waits:
-        unlink(node, (best[node] >> (SOURCE_BITS + WIDTH_BITS)) & ring, head, nodes)
-    best[node] = key
-    put(node, (key >> (SOURCE_BITS + WIDTH_BITS)) & ring, head, nodes)
-    return 0 if waits else 1
+def lay_down(node: Whole, key: Whole, laid: Int64s, count: int, head: Int32s) -> int:
+    """Lay a crossing into the bucket of a way; returns how many were ever laid. What lies deeper for it is stale from now."""
+    bucket = (key >> (SOURCE_BITS + WIDTH_BITS)) & (len(head) - 1)
+    laid[count, 0] = key
+    laid[count, 1] = (np.int64(node) << SOURCE_BITS) | np.int64(head[bucket] + 1)
+    head[bucket] = count
+    return count + 1
 
 
 @compiled
 def spread(
     first_arc: Int32s, arcs: Pairs, seed_node: Int32s, seed_dm: Int32s, seed_source: Int32s, ring: int, limit_dm: int
 ) -> Int64s:
-    """For every crossing ``dm << 32 | source`` of its nearest source; of two as near the lower one. Seeds ascend by ``seed_dm``."""
-    n = len(first_arc) - 1
-    best, nodes, head = np.full(n, UNREACHED), np.full((n, 4), OUT, np.int32), np.full(ring, NONE, np.int32)
-    waiting, seed, now = 0, 0, np.int64(0)
-    while waiting > 0 or seed < len(seed_node):
-        if waiting == 0:
+    """For every crossing ``dm << 32 | source`` of its nearest source; of two as near the lower one. Seeds ascend by ``seed_dm``.
+
+    All the city is searched at once, so that a bucket holds crossings from everywhere: they are laid one behind the other in
+    memory, and one that has found a nearer way since is passed over.
+    """
+    best, head = np.full(len(first_arc) - 1, UNREACHED), np.full(ring, NONE, np.int32)
+    laid = np.empty((len(arcs) + len(seed_node) + 1, 2), np.int64)
+    drawn_key, drawn_node = np.empty(DRAWN_AT_ONCE, np.int64), np.empty(DRAWN_AT_ONCE + 1, np.int32)
+    count, taken, seed, now = 0, 0, 0, np.int64(0)
+    while taken < count or seed < len(seed_node):
+        if taken == count:
             now = max(now, np.int64(seed_dm[seed]) >> WIDTH_BITS)
         while seed < len(seed_node) and seed_dm[seed] >> WIDTH_BITS <= now:
             key = (np.int64(seed_dm[seed]) << SOURCE_BITS) | np.int64(seed_source[seed])
             if key < best[seed_node[seed]] and seed_dm[seed] <= limit_dm:
-                waiting += lower(seed_node[seed], key, best, head, nodes)
+                best[seed_node[seed]] = key
+                count = lay_down(seed_node[seed], key, laid, count, head)
             seed += 1
         bucket = now & (ring - 1)
-        while head[bucket] != NONE:
-            node = head[bucket]
-            unlink(node, bucket, head, nodes)
-            waiting -= 1
+        at, drawn = np.int64(head[bucket]), 0
+        while at != NONE and drawn < DRAWN_AT_ONCE:
+            node = laid[at, 1] >> SOURCE_BITS
+            drawn_key[drawn], drawn_node[drawn] = laid[at, 0], node
+            at = (laid[at, 1] & LOW_WORD) - 1
+            drawn_node[drawn + 1] = arcs[first_arc[node], 0]  # fetched ahead: memory is what this waits for
+            drawn += 1
+        head[bucket] = at
+        taken += drawn
+        for i in range(drawn):
+            node, here = drawn_node[i], drawn_key[i]
+            if best[node] != here:
+                continue
+            if count + first_arc[node + 1] - first_arc[node] + len(seed_node) - seed > len(laid):
+                laid = with_room(laid)
             for arc in range(first_arc[node], first_arc[node + 1]):
-                key = best[node] + (np.int64(arcs[arc, 1]) << SOURCE_BITS)
+                key = here + (np.int64(arcs[arc, 1]) << SOURCE_BITS)
                 if key < best[arcs[arc, 0]] and (key >> SOURCE_BITS) <= limit_dm:
-                    waiting += lower(arcs[arc, 0], key, best, head, nodes)
-        now += 1
+                    best[arcs[arc, 0]] = key
+                    count = lay_down(arcs[arc, 0], key, laid, count, head)
+        now += 1 if head[bucket] == NONE else 0
     return best
 
 
 @compiled
-def nearest_of(
-    best: Int64s, targets: Places, sources: Places, by_street: Int64s, from_: Int64s, to: Int64s, limit_dm: int
-) -> Int64s:
-    """For every target ``dm << 32 | source``, its leg counted. Sources on its own street are ``by_street[from_:to]``."""
-    out = np.full(len(targets.street), UNREACHED)
+def with_room(laid: Int64s) -> Int64s:
+    """The same with as much room again."""
+    out = np.empty((2 * len(laid), 2), np.int64)
+    out[: len(laid)] = laid
+    return out
+
+
+@compiled
+def nearest_of(best: Int64s, targets: Places, sources: Places, n_streets: int, limit_dm: int) -> Int64s:
+    """For every target ``dm << 32 | source``, its leg counted; straight along the street from sources on the same."""
+    out, last, before = np.full(len(targets.street), UNREACHED), np.full(n_streets, NONE, np.int32), np.empty_like(sources.street)
+    for source in range(len(sources.street)):
+        if sources.street[source] != NONE:
+            before[source] = last[sources.street[source]]
+            last[sources.street[source]] = source
     for at in range(len(targets.street)):
-        if targets.street[at] == NONE:
+        street = targets.street[at]
+        if street == NONE:
             continue
         key = UNREACHED
         here = best[targets.start[at]]
@@ -143,10 +173,11 @@ def nearest_of(
         here = best[targets.end[at]]
         if here != UNREACHED:
             key = min(key, here + (np.int64(targets.end_dm[at]) << SOURCE_BITS))
-        for i in range(from_[at], to[at]):
-            source = by_street[i]
+        source = last[street]
+        while source != NONE:
             dm = abs(np.int64(targets.along_dm[at]) - sources.along_dm[source]) + targets.leg_dm[at] + sources.leg_dm[source]
-            key = min(key, (dm << SOURCE_BITS) | source)
+            key = min(key, (dm << SOURCE_BITS) | np.int64(source))
+            source = before[source]
         if key != UNREACHED and (key >> SOURCE_BITS) <= limit_dm:
             out[at] = key
     return out
