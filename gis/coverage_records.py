@@ -295,3 +295,17 @@ class FacilitySet:
         names = [self.name[i] for i in chosen.tolist()]
         columns = {name: getattr(self, name)[chosen] for name in self.__dataclass_fields__ if name != "name"}
         return FacilitySet(name=names, **columns)
+
+
+@dataclass(frozen=True)
+class TooSmall:
+    """A facility with less floor area than the standard of its kind asks for. EPSG:4326 degrees."""
+
+    id: int
+    kind: str
+    name: Name
+    community: Name
+    lon: float
+    lat: float
+    floor_area_m2: float
+    least_m2: float

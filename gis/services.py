@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from gis.coverage_measuring import Measured, measure
-from gis.coverage_records import FacilityStandard, ReachQuestion, ServiceRow, StandardKept
+from gis.coverage_records import FacilityStandard, ReachQuestion, ServiceRow, StandardKept, TooSmall
 from gis.errors import NotFound, NothingToReach
 from gis.records import Flags, Ints, Name
 from gis.rules import cover
@@ -64,6 +64,11 @@ def kinds_that_offer(conn: Connection) -> list[str]:
 def standards(conn: Connection) -> list[StandardKept]:
     """Every standard with how many facilities fail its floor area."""
     return store.standards(conn)
+
+
+def too_small(conn: Connection) -> list[TooSmall]:
+    """Facilities with less floor area than their standard asks for: by kind, what lacks most first."""
+    return store.too_small(conn)
 
 
 def set_standard(conn: Connection, standard: FacilityStandard, *, by: str) -> None:

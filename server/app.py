@@ -16,6 +16,7 @@ from server import (
     api,
     auth,
     consulting,
+    coverage_pages,
     database,
     health,
     listening,
@@ -101,6 +102,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     workload_pages.init_app(app)
     source_pages.init_app(app)
     matter_pages.init_app(app)
+    coverage_pages.init_app(app)
     api.init_app(app)
     ogc.init_app(app)
     listening.init_app(app)

@@ -217,6 +217,7 @@ def _navigation(account: Account | None) -> list[tuple[str, str, bool, str]]:
         ("planning.plans", gettext("Plans"), "bounding-box"),
         ("pages.history", gettext("Plans over time"), "clock-history"),
         *(() if account else visitors),
+        ("coverage_pages.coverage", gettext("Coverage"), "bullseye"),
         ("consulting.listed", gettext("Consultations"), "chat-square-text"),
         ("source_pages.board", gettext("Departments"), "building"),
         ("pages.imports", gettext("Import"), "box-arrow-in-down"),

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Final
 
 from server import words_comparing, words_network, words_officer, words_report
+from server import words_comparing, words_officer, words_report
+from server.words_coverage import WORDS as COVERAGE_WORDS
 from server.words_history import HISTORY_WORDS
 from server.words_live import WORDS as LIVE_WORDS
 from server.words_matters import MATTERS_WORDS
@@ -300,6 +302,7 @@ WORDS: Final = (
     *words_officer.WORDS,
     *words_report.WORDS,
     *WORKLOAD_WORDS,
+    *COVERAGE_WORDS,
     *HISTORY_WORDS,
     *LIVE_WORDS,
     *SOURCES_WORDS,

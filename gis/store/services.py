@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from sqlalchemy import Connection, text
 
-from gis.coverage_records import FacilityStandard, ServiceRow, StandardKept
+from gis.coverage_records import FacilityStandard, ServiceRow, StandardKept, TooSmall
 from gis.records import Ints, Name
 
 
@@ -111,6 +111,25 @@ def standards(conn: Connection) -> list[StandardKept]:
         StandardKept(
             FacilityStandard(row.kind, row.floor_area_m2, row.m2_per_resident, row.residents_per_place, row.source),
             Name(row.name_zh, row.name_en), row.facilities, row.unmeasured, row.too_small,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def too_small(conn: Connection) -> list[TooSmall]:
+    """Facilities with less floor area than their standard asks for: by kind, what lacks most first."""
+    rows = conn.execute(
+        text("""
+            SELECT f.id, f.kind, f.name_zh, f.name_en, c.name_zh AS community_zh, c.name_en AS community_en,
+                   ST_X(f.geom) AS lon, ST_Y(f.geom) AS lat, f.floor_area_m2, s.floor_area_m2 AS least_m2
+            FROM facility f JOIN facility_standard s ON s.kind = f.kind JOIN area c ON c.id = f.community_id
+            WHERE f.floor_area_m2 < s.floor_area_m2 ORDER BY f.kind, f.floor_area_m2 / s.floor_area_m2, f.id
+        """)
+    )
+    return [
+        TooSmall(
+            row.id, row.kind, Name(row.name_zh, row.name_en), Name(row.community_zh, row.community_en), row.lon, row.lat,
+            row.floor_area_m2, row.least_m2,
         )
         for row in rows
     ]  # fmt: skip

@@ -89,6 +89,22 @@ def standards() -> dict[str, Any]:
         return {"standards": [_answered(kept) for kept in services.standards(conn)]}
 
 
+@bp.get("/facility-standards/fails")
+def fails() -> dict[str, Any]:
+    """The facilities with less floor area than their standard asks for: by kind, what lacks most first."""
+    with reading() as conn:
+        found = services.too_small(conn)
+    return {
+        "facilities": [
+            {
+                "id": each.id, "kind": each.kind, "name": each.name.as_dict(), "community": each.community.as_dict(),
+                "center": [each.lon, each.lat], "floor_area_m2": each.floor_area_m2, "least_m2": each.least_m2,
+            }
+            for each in found
+        ]
+    }  # fmt: skip
+
+
 @bp.put("/facility-standards/<kind>")
 def set_standard(path: KindPath, body: Standard) -> dict[str, Any]:
     """Set what facilities of a kind must have."""

@@ -34,7 +34,6 @@ OWN_PART: Final = Right(ROLES, Over.OWN)
 PLANNERS_OF_THE_CITY: Final = Right(frozenset({"administrator", "planner"}), Over.CITY)
 PLANNERS: Final = Right(frozenset({"administrator", "planner"}))
 PLANNERS_OWN_PART: Final = Right(frozenset({"administrator", "planner"}), Over.OWN)
-AUDITORS: Final = Right(frozenset({"administrator", "planner", "auditor"}))
 HANDLERS: Final = Right(frozenset({"dispatcher", "officer", "department"}), Over.OWN)
 REPORTERS: Final = Right(ROLES - {"viewer", "auditor"})
 WATCHERS: Final = Right(ROLES - {"officer"})
@@ -81,6 +80,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "services.listed": EVERYBODY,
     "services.matrix": AUDITORS,
     "services.standards": EVERYBODY,
+    "services.fails": EVERYBODY,
     "services.set_standard": PLANNERS_OF_THE_CITY,
     "figures.measure": EVERYBODY,
     "search.find": EVERYBODY,
@@ -130,6 +130,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "drafts.check": OWN_PART,
     "drafts.equivalency": OWN_PART,
     "staff.describe": OWN_PART,
+    "coverage_pages.coverage": AUDITORS,
     "workload_pages.workload": PLANNERS,
     "workload_pages.staffing_of_plan": PLANNERS,
     "staffing.describe": PLANNERS_OWN_PART,

@@ -4,7 +4,8 @@ from flask.testing import FlaskClient
 
 from tests.api.conftest import Login
 
-STANDARD = "/api/v1/facility-standards/police_post"
+STANDARDS = "/api/v1/facility-standards"
+STANDARD = f"{STANDARDS}/police_post"
 
 
 def test_the_services_are_listed_with_who_does_them(client: FlaskClient) -> None:
@@ -23,17 +24,19 @@ def test_a_standard_is_set_and_taken_away(login: Login) -> None:
     kept = planner.put(STANDARD, json={"floor_area_m2": 100, "source": "a test's"}).json["standards"]
     own = next(row for row in kept if row["kind"]["code"] == "police_post")
     assert own["floor_area_m2"] == 100 and 0 < own["too_small"] < own["facilities"]
+    failing = [each for each in planner.get(f"{STANDARDS}/fails").json["facilities"] if each["kind"] == "police_post"]
+    assert len(failing) == own["too_small"] and failing[0]["floor_area_m2"] < failing[-1]["floor_area_m2"] < 100
     assert login("auditor").put(STANDARD, json={"floor_area_m2": 90, "source": "x"}).status_code == 403
     left = planner.put(STANDARD, json={"source": "a test's"}).json["standards"]
     assert [row["kind"]["code"] for row in left] == ["service_centre", "town_centre"]
-    assert planner.get("/api/v1/facility-standards").json["standards"] == left
+    assert planner.get(STANDARDS).json["standards"] == left
 
 
 def test_a_standard_of_nothing_or_below_nothing_is_refused(login: Login) -> None:
     planner = login("planner")
     for body in ({"floor_area_m2": 0, "source": "x"}, {"floor_area_m2": -1, "source": "x"}, {"floor_area_m2": 5}):
         assert planner.put(STANDARD, json=body).status_code == 422
-    absent = planner.put("/api/v1/facility-standards/no-such-kind", json={"floor_area_m2": 5, "source": "x"})
+    absent = planner.put(f"{STANDARDS}/no-such-kind", json={"floor_area_m2": 5, "source": "x"})
     assert absent.status_code == 404 and "no-such-kind" in absent.json["detail"]
 
 

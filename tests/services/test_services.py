@@ -60,6 +60,7 @@ def test_a_standard_says_who_is_too_small_and_whose_size_nobody_knows(conn: Conn
     services.set_standard(conn, FacilityStandard("centre", 350.0, None, 80.0, "rule 7"), by="test")
     (kept,) = services.standards(conn)
     assert (kept.facilities, kept.too_small, kept.unmeasured) == (4, 2, 1)
+    assert [(each.floor_area_m2, each.least_m2) for each in services.too_small(conn)] == [(200, 350), (349.9, 350)]
     assert kept.standard == FacilityStandard("centre", 350.0, None, 80.0, "rule 7")
     services.set_standard(conn, FacilityStandard("centre", None, None, None, "nothing"), by="test")
     assert services.standards(conn) == []

@@ -3,6 +3,7 @@
 import { t } from "./words.js";
 
 const BASE = "/api/v1";
+const NO_CONTENT = 204;
 
 export class Problem extends Error {
   constructor({ title, detail, status, ...rest }) {
@@ -24,6 +25,8 @@ export const post = (path, body, options) => send("POST", path, body, options);
 
 export const patch = (path, body, options) => send("PATCH", path, body, options);
 
+export const put = (path, body, options) => send("PUT", path, body, options);
+
 export const remove = (path, options) => send("DELETE", path, {}, options);
 
 /** A form that carries files. */
@@ -42,6 +45,7 @@ const csrfToken = () => document.querySelector('meta[name="csrf-token"]')?.conte
 
 async function ask(url, options) {
   const response = await reach(url, options);
+  if (response.status === NO_CONTENT) return null;
   const answer = await response.json().catch(() => null);
   if (response.ok && answer !== null) return answer;
   throw new Problem({ status: response.status, title: wordsFor(response.status), ...(answer ?? {}) });
