@@ -111,6 +111,12 @@ def cell_shapes(conn: Connection, audit_id: int) -> dict[int, Any]:
     return audit_findings.cell_shapes(conn, audit_id)
 
 
+def outlines(conn: Connection, audit: Audit, *, level: str) -> dict[str, Any]:
+    """The ground of the units of a level, EPSG:4326, by code; of grids as the plan of then has them."""
+    plan_id = require_done(audit).inputs["plan"]["id"]  # type: ignore[index]
+    return audit_findings.outlines(conn, audit.id, level=level, plan_id=plan_id)
+
+
 def auditor(conn: Connection, audit: Audit) -> str:
     """The name of whoever answers for an audit: who published it, else who asked for it."""
     return store.display_name(conn, audit.published_by or audit.author)
@@ -213,8 +219,12 @@ def give_up_orphans(conn: Connection) -> None:
     store.RUNS.give_up_orphans(conn, problem=LOST)
 
 
-def _done(conn: Connection, audit_id: int) -> Audit:
-    audit = get(conn, audit_id)
+def require_done(audit: Audit) -> Audit:
+    """The audit, if it is done. Raises AuditNotReady."""
     if audit.state != "done":
-        raise AuditNotReady(f"Audit {audit_id} is {audit.state}: only one that is done says anything.")
+        raise AuditNotReady(f"Audit {audit.id} is {audit.state}: only one that is done says anything.")
     return audit
+
+
+def _done(conn: Connection, audit_id: int) -> Audit:
+    return require_done(get(conn, audit_id))

@@ -14,6 +14,7 @@ from gis.locating import Locator
 from gis.upkeep import open_database
 from server import (
     api,
+    auditing,
     auth,
     consulting,
     coverage_pages,
@@ -96,6 +97,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     planning.init_app(app)
     consulting.init_app(app)
     reporting.init_app(app)
+    auditing.init_app(app)
     live.init_app(app)
     officer_page.init_app(app)
     officers.init_app(app)

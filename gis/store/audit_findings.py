@@ -103,6 +103,23 @@ def cell_shapes(conn: Connection, audit_id: int) -> dict[int, Any]:
     return dict(zip(held["id"].tolist(), shapes.from_hex(held["shape"]), strict=True))
 
 
+def outlines(conn: Connection, audit_id: int, *, level: str, plan_id: int) -> dict[str, Any]:
+    """The ground of the units of a level that an audit judged, EPSG:4326, by code; of grids as the plan of then has them."""
+    ground = (
+        "SELECT g.code, v.geom FROM grid g JOIN grid_version v ON v.grid_id = g.id AND v.plan_id = :plan"
+        if level == "grid"
+        else "SELECT code, geom FROM area WHERE CAST(:plan AS bigint) IS NOT NULL"
+    )
+    rows = conn.execute(
+        text(f"""
+            SELECT r.code, ST_AsBinary(s.geom) AS shape FROM audit_row r JOIN ({ground}) AS s ON s.code = r.code
+            WHERE r.audit_id = :id AND r.level = :level ORDER BY r.code
+        """),
+        {"id": audit_id, "level": level, "plan": plan_id},
+    ).all()
+    return dict(zip((row.code for row in rows), shapes.from_wkb(row.shape for row in rows), strict=True))
+
+
 def gaps(conn: Connection, audit_id: int) -> list[AuditGap]:
     """The ground that nobody reaches from, by community, those with most residents first."""
     found = conn.execute(

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import shapely
 from flask import current_app
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
@@ -12,7 +14,7 @@ from flask_openapi3.models import Tag
 from gis import coverage
 from gis.coverage_counting import Counted
 from gis.rules.reach_standards import GROUPS, PRESETS, SPEED_KMH
-from server.api.coverage_answers import facilities_told, gaps_told, row_told
+from server.api.coverage_answers import collection, facilities_told, gaps_told, row_told
 from server.api.reach_question import QuestionBody
 from server.api.words import FACILITY_LEVELS
 from server.config import Settings
@@ -80,6 +82,22 @@ def reach(body: QuestionBody) -> dict[str, Any]:
         "findings": [each.as_dict() for each in counted.findings],
         "seconds": round(time.perf_counter() - began, 3),
     }
+
+
+@bp.post("/coverage/circles")
+def circles(body: QuestionBody) -> dict[str, Any]:
+    """The ground that facilities reach, in bands, as GeoJSON for a map; figures never come from it.
+
+    A feature's `band` is `reached`, with `minutes` and `metres`, or `off_network`: ground too far from every street.
+    """
+    with reading() as conn:
+        found = coverage.circles(conn, body.question(), folder=networks_folder())
+    properties = [{"band": "reached", "minutes": minutes, "metres": metres} for minutes, metres in found.bands]
+    shapes = [*found.shapes]
+    if not shapely.is_empty(found.off_network):
+        properties.append({"band": "off_network", "minutes": None, "metres": None})
+        shapes.append(found.off_network)
+    return collection(np.array(shapes, dtype=object), properties)
 
 
 def cells_told(counted: Counted) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def rounded(value: float | None, digits: int) -> float | None:
 def gaps_told(gaps: Iterable[AuditGap]) -> dict[str, Any]:
     """Gaps as GeoJSON with who lives there."""
     listed = list(gaps)
-    return _collection(
+    return collection(
         np.array([gap.shape for gap in listed], dtype=object),
         [
             {
@@ -56,7 +56,7 @@ def gaps_told(gaps: Iterable[AuditGap]) -> dict[str, Any]:
 def facilities_told(facilities: Iterable[AuditFacility]) -> dict[str, Any]:
     """Facilities as GeoJSON with whom they serve."""
     listed = list(facilities)
-    return _collection(
+    return collection(
         np.asarray(shapely.points([(each.lon, each.lat) for each in listed]) if listed else [], dtype=object),
         [
             {
@@ -70,7 +70,8 @@ def facilities_told(facilities: Iterable[AuditFacility]) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _collection(shapes: Any, properties: list[dict[str, Any]]) -> dict[str, Any]:
+def collection(shapes: Any, properties: list[dict[str, Any]]) -> dict[str, Any]:
+    """Shapes of EPSG:4326 with their properties as GeoJSON."""
     drawn = shapely.transform(shapes, lambda corners: corners.round(DECIMALS_DEG)) if len(shapes) else []
     features = [
         {"type": "Feature", "properties": each, "geometry": cast(dict[str, Any], shapely.geometry.mapping(shape))}

@@ -90,27 +90,32 @@ def _fit(axes: Any, sheet: MapSheet) -> None:
 
 
 def _furnish(axes: Any, *, language: str, with_grids: bool) -> None:
-    """Legend, scale bar and north arrow."""
-    words, font = WORDS[language], chinese_font()
-    handles = [Patch(facecolor=LEAVES, alpha=0.75, label=words["ground"])]
+    words = WORDS[language]
+    handles: list[Any] = [Patch(facecolor=LEAVES, alpha=0.75, label=words["ground"])]
     if with_grids:
         handles += [
             Line2D([], [], color=CHANGED, linewidth=1, label=words["after"]),
             Line2D([], [], color=ENDED, linewidth=1, linestyle=(0, (4, 3)), label=words["before"]),
         ]
     handles.append(Line2D([], [], color=SAME if with_grids else CHANGED, linewidth=1.6, label=words["frame"]))
+    furnish(axes, handles, north=words["north"])
+
+
+def furnish(axes: Any, handles: Sequence[Any], *, north: str) -> None:
+    """Legend, scale bar and north arrow."""
+    font = chinese_font()
     axes.legend(handles=handles, loc="upper left", fontsize=8, framealpha=0.92, prop={"family": font, "size": 8})
-    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+    (west, east), (south, top) = axes.get_xlim(), axes.get_ylim()
     length_m = scale_length_m((east - west) * SCALE_FRACTION)
-    x, y = west + 0.03 * (east - west), south + 0.035 * (north - south)
+    x, y = west + 0.03 * (east - west), south + 0.035 * (top - south)
     axes.plot([x, x + length_m / 2], [y, y], color="black", linewidth=4, solid_capstyle="butt")
     axes.plot([x + length_m / 2, x + length_m], [y, y], color="#9aa4b1", linewidth=4, solid_capstyle="butt")
     shown = f"{length_m / 1000:g} km" if length_m >= 1000 else f"{length_m:g} m"
-    axes.text(x + length_m, y + 0.012 * (north - south), shown, fontsize=8, ha="right", va="bottom", family=font)
-    top, right = north - 0.03 * (north - south), east - 0.04 * (east - west)
+    axes.text(x + length_m, y + 0.012 * (top - south), shown, fontsize=8, ha="right", va="bottom", family=font)
+    tip, right = top - 0.03 * (top - south), east - 0.04 * (east - west)
     arrow = {"arrowstyle": "-|>", "linewidth": 1.4, "color": "black"}
-    axes.annotate("", xy=(right, top), xytext=(right, top - 0.09 * (north - south)), arrowprops=arrow)
-    axes.text(right, top - 0.1 * (north - south), words["north"], fontsize=9, ha="center", va="top", family=font)
+    axes.annotate("", xy=(right, tip), xytext=(right, tip - 0.09 * (top - south)), arrowprops=arrow)
+    axes.text(right, tip - 0.1 * (top - south), north, fontsize=9, ha="center", va="top", family=font)
 
 
 def scale_length_m(most_m: float) -> float:

@@ -25,7 +25,7 @@ Tell = Callable[[int, int], None]
 
 def write_report(path: Path, conn: Connection, compared: Compared, *, language: str, made_at: datetime, tell: Tell) -> None:
     """Write the report; `tell` hears the map sheets done and all of them. Raises ReportUnavailable."""
-    weasyprint = _renderer()
+    weasyprint = renderer()
     towns = [area for area in compared.found.towns if area.moved.cells]
     tell(0, len(towns) + 1)
     ground = moved_ground(conn, compared)
@@ -44,7 +44,8 @@ def write_report(path: Path, conn: Connection, compared: Compared, *, language: 
     tell(len(towns) + 1, len(towns) + 1)
 
 
-def _renderer() -> Any:
+def renderer() -> Any:
+    """What sets pages. Raises ReportUnavailable where it is not installed."""
     try:
         import weasyprint
     except OSError as error:

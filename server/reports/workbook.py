@@ -1,5 +1,6 @@
 """A comparison as a workbook: what it comes to, and a sheet for each table."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,22 @@ OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_n
 def write_workbook(path: Path, compared: Compared, *, language: str) -> None:
     """Write every table of a comparison, with titles and units above the columns."""
     with xlsxwriter.Workbook(path, OPTIONS) as book:
-        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-        faint = book.add_format({"font_color": "#5f6c7d"})
-        formats = {kind: book.add_format({"num_format": shown}) for kind, shown in FORMATS.items()}
-        _summary(book.add_worksheet("总览" if language == "zh" else "Summary"), compared, language=language, bold=bold)
-        for sheet in sheets(compared, language=language):
-            _table(book.add_worksheet(said(sheet.title, language)[:31]), sheet, language, bold=bold, faint=faint, formats=formats)
+        page = book.add_worksheet("总览" if language == "zh" else "Summary")
+        _summary(page, compared, language=language, bold=bold(book))
+        write_tables(book, sheets(compared, language=language), language=language)
+
+
+def bold(book: Any) -> Any:
+    """How titles are written."""
+    return book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+
+
+def write_tables(book: Any, tables: Sequence[Sheet], *, language: str) -> None:
+    """A worksheet for each table."""
+    heavy, faint = bold(book), book.add_format({"font_color": "#5f6c7d"})
+    formats = {kind: book.add_format({"num_format": shown}) for kind, shown in FORMATS.items()}
+    for sheet in tables:
+        _table(book.add_worksheet(said(sheet.title, language)[:31]), sheet, language, bold=heavy, faint=faint, formats=formats)
 
 
 def _summary(page: Any, compared: Compared, *, language: str, bold: Any) -> None:
