@@ -78,7 +78,8 @@ def change(before: Standing, changes: list[Change], *, k: int = 1) -> Difference
 def mean_places(held: Standing) -> float:
     """Places per 1,000 residents, the residents' mean."""
     people = float(held.residents.sum())
-    return 1000.0 * float(held.places @ held.residents) / people if people else 0.0
+    in_all = float((held.places * held.residents).sum())  # a matrix product would wake every core for this
+    return 1000.0 * in_all / people if people else 0.0
 
 
 def better_and_worse(before: Standing, after: Standing) -> tuple[int, int]:

@@ -68,3 +68,15 @@ def test_ground_of_one_circle_is_that_of_the_circle() -> None:
     inside = radius.ground(cells, np.array([[250.0, 250.0]]), radius_m=100.0) @ shapely.area(cells)
     assert inside == pytest.approx(np.pi * 100.0**2, rel=1e-9)
     assert radius.ground(cells, np.empty((0, 2)), radius_m=100.0).sum() == 0
+
+
+def test_a_few_points_are_measured_as_many_are() -> None:
+    random = np.random.default_rng(5)
+    points, targets = random.uniform(0, 3_000, (40, 2)), random.uniform(0, 3_000, (500, 2))
+    every = radius.pairs(points, targets, limit_m=700.0, detour=1.3)
+    for at in range(0, 40, 4):
+        few = radius.pairs(points[at : at + 4], targets, limit_m=700.0, detour=1.3)
+        there = slice(every.first[at], every.first[at + 4])
+        assert few.cell.tolist() == every.cell[there].tolist()
+        assert few.metres == pytest.approx(every.metres[there], rel=1e-6)
+        assert few.first.tolist() == (every.first[at : at + 5] - every.first[at]).tolist()
