@@ -1,6 +1,6 @@
 // What the keys of an import are called: kinds, states, steps, columns, severities, amounts.
 
-import { area, integer } from "./format.js";
+import { area, integer, metres } from "./format.js";
 import { t } from "./words.js";
 
 export const SEVERITIES = ["error", "left_out", "repaired", "notice"];
@@ -61,7 +61,7 @@ export function amountWords(amount, unit) {
   if (amount == null || !unit) return "";
   if (unit === "m²") return area(amount);
   if (unit === "segments") return t("{n} segments", { n: integer(amount) });
-  if (unit === "m") return t("{n} m", { n: integer(amount) });
+  if (unit === "m") return metres(amount);
   if (unit === "residents") return t("{n} residents", { n: integer(amount) });
   if (unit === "parts") return t("{n} parts", { n: integer(amount) });
   return `${integer(amount)} ${unit}`;
