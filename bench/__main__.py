@@ -11,7 +11,7 @@ import sys
 
 from bench.report import Comparison, print_table, write_results
 
-BENCHES = ("locate", "tiles", "lists", "ogc", "edits", "staffing", "publish", "balance", "live", "siting")
+BENCHES = ("locate", "tiles", "lists", "ogc", "edits", "staffing", "publish", "balance", "coverage", "live", "siting")
 PARTS = ("live_intake",)  # of others, run alone by name only
 
 

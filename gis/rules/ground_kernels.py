@@ -131,17 +131,36 @@ def along_arcs(sides: Sides, circles: Floats, times: Int64s, radius: float, k: W
 
 
 @compiled
+def cutting(sides: Sides, around: Floats, times: Int64s, radius: float) -> tuple[Floats, Int64s, int]:
+    """The circles that may cut a cell, and how many hold all of it; those that end before its bounding circle are gone."""
+    kept, held = 0, 0
+    middle_x, middle_y = sides[:, 0].mean(), sides[:, 1].mean()
+    out = np.sqrt(((sides[:, 0] - middle_x) ** 2 + (sides[:, 1] - middle_y) ** 2).max())
+    for i in range(len(around)):
+        x, y = around[i]
+        if ((sides[:, 0] - x) ** 2 + (sides[:, 1] - y) ** 2).max() <= radius * radius:
+            held += times[i]
+        elif np.hypot(x - middle_x, y - middle_y) < radius + out:
+            around[kept], times[kept] = around[i], times[i]
+            kept += 1
+    return around[:kept], times[:kept], held
+
+
+@compiled
 def ground_within(
-    first_side: Int64s, sides: Sides, first_circle: Int64s, circle: Int64s, places: Floats, times: Int64s, radius: float, k: Whole
-) -> Floats:
-    """Square metres of each cell within k circles. Cell c has ``sides[first_side[c]:first_side[c + 1]]``; the circles that may
-    touch it are ``circle[first_circle[c]:first_circle[c + 1]]``, around ``places`` (no two the same), each counted ``times``."""
-    area = np.zeros(len(first_side) - 1)
+    cells: Int64s, first_side: Int64s, sides: Sides, first_circle: Int64s, circle: Int64s, places: Floats, times: Int64s,
+    radius: float, k: Whole, area_m2: Floats,
+) -> Floats:  # fmt: skip
+    """Square metres of cells within k circles. Cell c has ``sides[first_side[c]:first_side[c + 1]]`` and ``area_m2[c]``; circles
+    that may touch the i-th of ``cells`` are ``circle[first_circle[i]:first_circle[i + 1]]``, around ``places`` (no two the same),
+    each counted ``times``."""
+    area = np.zeros(len(cells))
     most_sides, most_circles = np.diff(first_side).max(), np.diff(first_circle).max()
     cuts = np.empty(2 * (most_sides + most_circles) + 2)
-    for cell in range(len(area)):
+    for i in range(len(cells)):
+        cell = cells[i]
         mine = sides[first_side[cell] : first_side[cell + 1]].copy()
-        near = circle[first_circle[cell] : first_circle[cell + 1]]
+        near = circle[first_circle[i] : first_circle[i + 1]]
         origin_x, origin_y = mine[0, 0], mine[0, 1]
         mine[:, 0] -= origin_x
         mine[:, 2] -= origin_x
@@ -150,6 +169,10 @@ def ground_within(
         around = places[near].copy()
         around[:, 0] -= origin_x
         around[:, 1] -= origin_y
-        counts = times[near]
-        area[cell] = along_sides(mine, around, counts, radius, k, cuts) + along_arcs(mine, around, counts, radius, k, cuts)
+        around, counts, held = cutting(mine, around, times[near], radius)
+        if held >= k:
+            area[i] = area_m2[cell]
+        elif len(around):
+            left = k - held
+            area[i] = along_sides(mine, around, counts, radius, left, cuts) + along_arcs(mine, around, counts, radius, left, cuts)
     return area

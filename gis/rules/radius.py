@@ -6,12 +6,15 @@ circles for every purpose here. A detour factor makes straight lines longer, as 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
-from gis.records import Floats, Ints, Shapes, Texts
+from gis.records import Floats, Ints, Shapes
 from gis.rules.ground_kernels import ground_within
+from gis.rules.remembering import remembered
 from gis.rules.walking_network import ReachTable
 
 FEW = 8
@@ -55,37 +58,50 @@ def ground(shapes_m: Shapes, points_m: Floats, *, radius_m: float, k: int = 1) -
     """The share of each cell's ground that lies within `k` circles or more, from 0 to 1, shape (n,); exact.
 
     Cells that lie wholly within or without are told by a tree; only those on the edge of a circle are measured (ground_kernels).
+    The outlines of `shapes_m` are kept as long as the array lives: don't change it in place.
     Facilities in the same place, to the millimetre, are as many circles.
     """
     places, times = np.unique(np.round(np.asarray(points_m, float).reshape(-1, 2), 3), axis=0, return_counts=True)
     share = np.zeros(len(shapes_m))
     if not len(places) or not len(shapes_m):
         return share
-    centre = shapely.get_coordinates(shapely.centroid(shapes_m))
-    corners, cell = shapely.get_coordinates(shapes_m, return_index=True)
-    first = np.searchsorted(cell, np.arange(len(shapes_m)))
-    around_m = np.maximum.reduceat(np.hypot(*(corners - centre[cell]).T), first)
-    tree = cKDTree(places)
-    apart_m = tree.query(centre, k=[1, k])[0]
+    outline = remembered(shapes_m, "outline", lambda: _outline(shapes_m))
+    tree, around_m = cKDTree(places), outline.around_m
+    apart_m = tree.query(outline.centre_m, k=[1, k])[0]
     share[apart_m[:, 1] + around_m <= radius_m] = 1.0
     edge = np.flatnonzero((apart_m[:, 1] + around_m > radius_m) & (apart_m[:, 0] - around_m < radius_m))
     if len(edge):
-        near = tree.query_ball_point(centre[edge], radius_m + around_m[edge])
-        area = _measured(shapes_m[edge], near, places, times, radius_m=radius_m, k=k)
-        share[edge] = np.clip(area / shapely.area(shapes_m[edge]), 0.0, 1.0)
+        near = tree.query_ball_point(outline.centre_m[edge], radius_m + around_m[edge])
+        first_circle = np.concatenate([[0], np.cumsum([len(circles) for circles in near])])
+        area = ground_within(
+            edge, outline.first_side, outline.sides, first_circle, np.concatenate(near).astype(np.int64), places, times,
+            float(radius_m), k, outline.area_m2,
+        )  # fmt: skip
+        share[edge] = np.clip(area / outline.area_m2[edge], 0.0, 1.0)
     return share
 
 
-def _measured(shapes_m: Shapes, near: Texts, places: Floats, times: Ints, *, radius_m: float, k: int) -> Floats:
+class _Outline(NamedTuple):
+    """Cells as the measuring of ground wants them: a circle around each, and its sides with the ground on their left."""
+
+    centre_m: Floats
+    around_m: Floats
+    first_side: Ints
+    sides: Floats
+    area_m2: Floats
+
+
+def _outline(shapes_m: Shapes) -> _Outline:
+    centre = shapely.get_coordinates(shapely.centroid(shapes_m))
     parts, cell = shapely.get_parts(shapely.orient_polygons(shapes_m), return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
     corners, ring = shapely.get_coordinates(rings, return_index=True)
     joined = ring[1:] == ring[:-1]
+    home = cell[part[ring[:-1][joined]]]
     sides = np.column_stack([corners[:-1], corners[1:]])[joined]
-    first_side = np.searchsorted(cell[part[ring[:-1][joined]]], np.arange(len(shapes_m) + 1))
-    first_circle = np.concatenate([[0], np.cumsum([len(circles) for circles in near])])
-    circle = np.concatenate(near).astype(np.int64)
-    return ground_within(first_side, sides, first_circle, circle, places, times, float(radius_m), k)
+    first_side = np.searchsorted(home, np.arange(len(shapes_m) + 1))
+    around = np.maximum.reduceat(np.hypot(*(sides[:, :2] - centre[home]).T), first_side[:-1])
+    return _Outline(centre, around, first_side, sides, np.asarray(shapely.area(shapes_m)))
 
 
 def compile_kernels() -> None:
