@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 import orjson
+import shapely
 from sqlalchemy import Connection
 
 from gis import street_files
@@ -21,11 +22,13 @@ from gis.errors import BadQuestion, NoNetwork, NothingToReach
 from gis.keeping import Keeper
 from gis.records import Flags, Floats, Ints
 from gis.rules import radius, walking
+from gis.rules.network_fit import shift_of
 from gis.rules.reach_choosing import chosen
 from gis.rules.reach_findings import ReachFinding, finding, some_names
 from gis.rules.reach_questions import faults
 from gis.rules.reach_standards import LEG_AT_MOST_M, limit_m
 from gis.rules.reach_tables import parted
+from gis.rules.streets import edges_m
 from gis.rules.walking_network import ReachTable, Snapped, WalkingNetwork
 from gis.store import coverage_ground as store
 
@@ -98,6 +101,7 @@ class _Way:
 
 
 _places: Keeper[tuple[Snapped, Snapped]] = Keeper(2)
+_shifts: Keeper[tuple[ReachFinding, ...]] = Keeper(2)
 _tables: Keeper[tuple[FacilitySet, tuple[ReachFinding, ...], Reached]] = Keeper(TABLES_KEPT)
 _measured: Keeper[Measured] = Keeper(MEASURED_KEPT)
 
@@ -128,7 +132,7 @@ def measure(
         chosen_set, odd, reached = _tables.get(
             _table_key(held, way, question), lambda: _reach(conn, way, question, progress=progress, stop=stop)
         )
-        findings = (*odd, *_of_places(way, scope))
+        findings = (*_of_network(way), *odd, *_of_places(way, scope))
         return Measured(
             question=question, ground=held, facilities=chosen_set, network_id=network_id, network=way.network, places=way.places,
             cells=way.cells, sources=reached.sources, table=reached.table, centres=reached.centres, limit_m=way.limit_m,
@@ -229,6 +233,23 @@ def _of_facilities(way: _Way, found: FacilitySet, reached: Reached) -> list[Reac
 def _which(found: FacilitySet, at: Ints) -> dict[str, Any]:
     names = some_names([found.name[i] for i in at.tolist()])
     return {"names": names, "ids": tuple(found.id[at].tolist()), "count": len(at)}
+
+
+def _of_network(way: _Way) -> tuple[ReachFinding, ...]:
+    """Whether the network lies where the city lies, and not where another datum would put it; judged once."""
+    network = way.network
+    if network is None:
+        return ()
+    return _shifts.get((way.ground.stamp, way.network_id), lambda: _shifted(way.ground, network))
+
+
+def _shifted(held: CoverageGround, network: WalkingNetwork) -> tuple[ReachFinding, ...]:
+    borders = shapely.get_coordinates(held.shape)
+    shift = shift_of(edges_m(network), borders, metric_srid=held.metric_srid)
+    if shift is None:
+        return ()
+    datum = shift.datum.value.upper()
+    return (finding("network_shifted", datum=datum, before_m=round(shift.before_m), after_m=round(shift.after_m)),)
 
 
 def _of_places(way: _Way, scope: Flags) -> list[ReachFinding]:

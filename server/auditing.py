@@ -1,6 +1,7 @@
 """Audits as files and as a page that whoever has its address reads without a log-in."""
 
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +27,8 @@ FILES: Final = {"report.pdf": "application/pdf", "report.xlsx": FORMATS["xlsx"],
 BAND: Final = 2
 """Borders on the page are simplified together: nobody sees all communities of a city from near at once."""
 MAP_FACILITIES: Final = 3_000
+DETAIL_DEG: Final = 1e-4
+"""Of gaps on the page: ten metres."""
 
 
 @bp.get("/audits/<key>")
@@ -74,6 +77,8 @@ def published_file(key: str, file: str) -> Response:
 
 def file_of(audit: Audit, name: str, *, language: str) -> Response:
     """An audit as a file. What was printed is kept: an audit that is done does not change. Raises AuditNotReady."""
+    from server.reports.audit_writing import write
+
     audits.require_done(audit)
     folder = _settings().exports_dir / "audits"
     folder.mkdir(parents=True, exist_ok=True)
@@ -82,26 +87,11 @@ def file_of(audit: Audit, name: str, *, language: str) -> Response:
     if not path.exists():
         with tempfile.TemporaryDirectory(dir=folder) as half, reading() as conn:
             target = Path(half) / name
-            _write(target, conn, audit, language=language)
+            write(target, conn, audit, language=language, made_at=datetime.now(UTC))
             target.rename(path)
     answered = Response(path.read_bytes(), content_type=FILES[name])
     answered.headers["Content-Disposition"] = f'attachment; filename="audit-{audit.id}.{path.suffix.lstrip(".")}"'
     return answered
-
-
-def _write(target: Path, conn: Connection, audit: Audit, *, language: str) -> None:
-    from server.reports.audit_package import write_package
-    from server.reports.audit_pdf import write_report
-    from server.reports.audit_tables import gathered
-    from server.reports.audit_workbook import write_workbook
-
-    report = gathered(conn, audit)
-    if target.suffix == ".pdf":
-        write_report(target, conn, report, language=language, made_at=datetime.now(UTC))
-    elif target.suffix == ".xlsx":
-        write_workbook(target, report, language=language)
-    else:
-        write_package(target, conn, report, language=language)
 
 
 def _map_data(conn: Connection, audit: Audit) -> dict[str, Any]:
@@ -114,7 +104,7 @@ def _map_data(conn: Connection, audit: Audit) -> dict[str, Any]:
     question, limit_m = audit.question, (audit.inputs or {})["limit_m"]
     return {
         "communities": collection(drawn, [row_told(row) for row in rows]),
-        "gaps": gaps_told(audits.gaps(conn, audit.id)),
+        "gaps": gaps_told(replace(gap, shape=shapely.simplify(gap.shape, DETAIL_DEG)) for gap in audits.gaps(conn, audit.id)),
         "facilities": facilities_told(facilities if len(facilities) <= MAP_FACILITIES else []),
         "radius_m": limit_m / question["detour"] if question["method"] == "radius" else None,
         "bounds": [round(float(side), 6) for side in shapely.total_bounds(shapes)] if rows else None,

@@ -309,6 +309,6 @@ def cluster(command: tuple[str, ...]) -> None:
 
 
 # Groups of commands in files of their own; they are built on what stands above.
-from server import cli_export, cli_import, cli_rehearsal  # noqa: E402
+from server import cli_audit, cli_export, cli_import, cli_rehearsal  # noqa: E402
 
-__all__ = ["cli_export", "cli_import", "cli_rehearsal", "main"]
+__all__ = ["cli_audit", "cli_export", "cli_import", "cli_rehearsal", "main"]

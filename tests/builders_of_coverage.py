@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from gis import facilities, networks
 from gis.coverage_records import StreetLines
 from gis.records import FacilityRow, Name
+from gis.rules.datums import Datum, from_wgs84
 from tests.builders import COMMUNITY, NORTH, SIDE, WEST
 
 KINDS = {"park": Name("公园", "Park"), "clinic": Name("诊所", "Clinic")}
@@ -37,10 +38,13 @@ def open_facilities(conn: Connection, *rows: FacilityRow) -> None:
 
 
 def lay_streets(
-    conn: Connection, *streets: Sequence[tuple[float, float]], barriers: Sequence[Sequence[tuple[float, float]]] = ()
-) -> int:
+    conn: Connection, *streets: Sequence[tuple[float, float]], barriers: Sequence[Sequence[tuple[float, float]]] = (),
+    datum: Datum = Datum.WGS84,
+) -> int:  # fmt: skip
     """Put a network in force whose streets run through places of a drawing; rivers are the barriers. Returns its id."""
     lines = _lines(streets)
+    if datum is not Datum.WGS84:
+        lines = shapely.transform(lines, lambda corners: np.column_stack(from_wgs84(*corners.T, datum=datum)))
     rivers = _lines(barriers)
     kinds = np.full(len(rivers), "river", dtype=object)
     drawn = StreetLines(lines, np.full(len(lines), "residential", dtype=object), rivers, kinds)

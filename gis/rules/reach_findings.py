@@ -11,6 +11,11 @@ SAYS: Final[Mapping[str, Name]] = {
         "没有符合条件的“{names}”设施；该类设施不计入。",
         "No facility of the kind {names} is what was asked for; the kind adds nothing."
     ),
+    "network_shifted": Name(
+        "路网像是按{datum}坐标偏移的：单元边界距街道中位数{before_m}米，换算后为{after_m}米。步行结果不可信，请先校正路网。",
+        "The network looks shifted by {datum}: borders of cells lie {before_m} m from streets (median), {after_m} m without the "
+        "shift. Walking figures mean nothing until the network is put right.",
+    ),
     "outside_city": Name(
         "{count}个设施不在城市范围内（{names}），仍计入；请核对其坐标。",
         "{count} facilities lie outside the city ({names}). They count; check their coordinates.",

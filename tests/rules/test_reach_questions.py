@@ -36,7 +36,7 @@ def test_what_cannot_be_answered_names_its_field(changes: dict[str, object], fie
 
 
 def test_every_finding_fills_its_sentence_in_both_languages() -> None:
-    facts = {"count": 1234, "metres": 500, "residents": 5_000_000, "kind": "zoo"}
+    facts = {"count": 1234, "metres": 500, "residents": 5_000_000, "kind": "zoo", "datum": "GCJ02", "before_m": 300, "after_m": 2}
     for code in SAYS:
         said = finding(code, names=Name("甲、乙", "A, B"), **facts).says
         assert "{" not in said.zh + said.en

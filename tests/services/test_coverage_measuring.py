@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from gis import coverage_measuring as measuring
 from gis.coverage_records import OpenAt, ReachQuestion
 from gis.errors import BadQuestion, NoNetwork, NothingToReach
+from gis.rules.datums import Datum
 from gis.rules.walking import SearchStopped
 from tests.builders import COMMUNITY, found_city, publish
 from tests.builders_of_coverage import CELL_WIDTH_M, a_facility, lay_streets, open_facilities
@@ -123,6 +124,21 @@ def test_what_cannot_be_answered_is_refused(town: Connection, tmp_path: Path) ->
     with pytest.raises(SearchStopped):
         measuring.measure(town, WALK, folder=tmp_path, stop=lambda: True)
     assert len(measuring.measure(town, WALK, folder=tmp_path).table.cell) == 4  # what was stopped is not kept
+
+
+def test_a_network_of_another_datum_is_said(conn: Connection, tmp_path: Path) -> None:
+    drawing = "\n".join(["AAABBB"] * 6)
+    found_city(conn, drawing)
+    publish(conn, drawing)
+    open_facilities(conn, a_facility("park", (0.5, 0.5)))
+    straight = [*([(0.0, y), (6.0, y)] for y in range(7)), *([(x, 0.0), (x, 6.0)] for x in range(7))]
+    lay_streets(conn, *straight)
+    assert "network_shifted" not in {each.code for each in measuring.measure(conn, WALK, folder=tmp_path).findings}
+
+    lay_streets(conn, *straight, datum=Datum.GCJ02)
+    said = {each.code: each for each in measuring.measure(conn, WALK, folder=tmp_path).findings}
+    assert said["network_shifted"].facts["datum"] == "GCJ02"
+    assert "GCJ02" in said["network_shifted"].says.zh
 
 
 def test_odd_places_are_said(town: Connection, tmp_path: Path) -> None:
