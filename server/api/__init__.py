@@ -57,8 +57,8 @@ BLUEPRINTS = (
     public.bp, public_map.bp, city.bp, areas.bp, grids.bp, facilities.bp, figures.bp, search.bp, locate.bp, incidents.bp,
     imports.bp, plans.bp, staff.bp, exports.bp, accounts.bp, me.bp, comparisons.bp, drafts.bp, workloads.bp, staffing.bp,
     consultations.bp, balancings.bp, history.bp, publishing.bp, comparison_files.bp, views.bp, photos.bp, field.bp, sources.bp,
-    deliveries.bp, admissions.bp, patrols.bp, services.bp, coverage.bp, audits.bp, networks.bp, case_figures.bp, cases.bp,
-    public.bp, public_map.bp,
+    deliveries.bp, admissions.bp, patrols.bp, services.bp, coverage.bp, audits.bp, networks.bp, audit_files.bp, scenarios.bp,
+    sitings.bp, case_figures.bp, cases.bp,
 )  # fmt: skip
 FAULTS = {"400": "Not understood", "401": "Not logged in", "403": "Not allowed", "404": "Not found"}
 
