@@ -12,7 +12,7 @@ from server.pages import basemap_of
 
 bp = Blueprint("coverage_pages", __name__)
 
-WRITTEN = {"keep": "audits.ask", "publish": "audits.publish", "scenarios": "scenarios.save", "sites": "sitings.ask"}
+WRITTEN = {"keep": "audits.ask", "publish": "audits.publish", "scenarios": "scenarios.save", "sites": "sitings.ask", "standards": "services.set_standard"}
 
 
 @bp.get("/coverage")

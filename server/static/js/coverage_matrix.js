@@ -3,6 +3,7 @@
 import { post } from "./api.js";
 import { h, icon, replace } from "./dom.js";
 import { integer } from "./format.js";
+import { Standards } from "./coverage_standards.js";
 import { share } from "./coverage_words.js";
 import { named, t } from "./words.js";
 
@@ -20,12 +21,14 @@ export class Matrix {
     this.sums = h("p", { class: "measured", "aria-live": "polite" });
     this.finder = h("input", { class: "form-control finder", type: "search", placeholder: t("Find a service"), "aria-label": t("Find a service"), oninput: () => { this.typed = this.finder.value; this.list(); } });
     this.rows = h("ul", { class: "service-list" });
+    this.standards = new Standards(desk);
     this.whole = h("button", { type: "button", class: "btn btn-outline-secondary btn-sm", id: "open-matrix", disabled: true, onclick: () => this.openWhole() }, icon("grid-3x3"), ` ${t("The whole matrix")}`);
-    replace(element, h("p", { class: "hint" }, t("Which services each community reaches by the question's way and limit; its kinds and services do not count here.")), this.sums, h("div", { class: "button-line" }, this.whole), this.finder, this.rows);
+    replace(element, h("p", { class: "hint" }, t("Which services each community reaches by the question's way and limit; its kinds and services do not count here.")), this.sums, h("div", { class: "button-line" }, this.whole), this.finder, this.rows, this.standards.element);
     document.querySelector("#matrix-box [data-close]").addEventListener("click", () => document.getElementById("matrix-box").close());
   }
 
   show() {
+    this.standards.show();
     if (this.stale !== false) this.load();
     else this.pickService(this.picked);
   }
