@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Final
 
 from server import words_comparing, words_network, words_officer, words_report
-from server import words_comparing, words_officer, words_report
 from server.words_coverage import WORDS as COVERAGE_WORDS
 from server.words_history import HISTORY_WORDS
 from server.words_live import WORDS as LIVE_WORDS
