@@ -12,7 +12,10 @@ from server.pages import basemap_of
 
 bp = Blueprint("coverage_pages", __name__)
 
-WRITTEN = {"keep": "audits.ask", "publish": "audits.publish", "scenarios": "scenarios.save", "sites": "sitings.ask", "standards": "services.set_standard"}
+WRITTEN = {
+    "keep": "audits.ask", "publish": "audits.publish", "scenarios": "scenarios.save", "sites": "sitings.ask",
+    "standards": "services.set_standard",
+}  # fmt: skip
 
 
 @bp.get("/coverage")
