@@ -13,6 +13,7 @@ const FADED = "#eef0f3";
 const CLOSE_ZOOM = 14;
 const GAP_LINE = { color: "#7d1f0c", fill: false, interactive: false };
 const GAP_PX = [[11, 0.6], [12, 1], [13, 1.6]]; // up to a zoom; beyond 2 px
+const OFF_STREETS_LINE = { color: "#4a5768", weight: 1, dashArray: "3 4", fill: false, interactive: false };
 const CIRCLE_LINE = { color: "#14508c", weight: 1, opacity: 0.75, fillColor: "#14508c", fillOpacity: 0.06, interactive: false };
 
 export class CoverageMap {
@@ -101,8 +102,8 @@ export class CoverageMap {
   /** Polygons of `gaps` or `circles`, as GeoJSON; null takes them away. */
   outline(name, collection) {
     this.drawn[name]?.remove();
-    const style = name === "gaps" ? { ...GAP_LINE, weight: this.gapWeight } : CIRCLE_LINE;
-    this.drawn[name] = collection && L.geoJSON(collection, { style: () => style, renderer: this.lines[name], pane: name, interactive: false }).addTo(this.map);
+    const style = ({ properties }) => (name === "gaps" ? { ...GAP_LINE, weight: this.gapWeight } : properties.band === "reached" ? CIRCLE_LINE : OFF_STREETS_LINE);
+    this.drawn[name] = collection && L.geoJSON(collection, { style, renderer: this.lines[name], pane: name, interactive: false }).addTo(this.map);
   }
 
   get gapWeight() {

@@ -163,12 +163,15 @@ class CoveragePage {
   async outlines() {
     this.map.outline("gaps", element("show-gaps").checked ? this.answer?.gaps : null);
     if (!element("show-circles").checked || !this.asked) return this.map.outline("circles", null);
+    element("working").hidden = false;
     try {
       const asked = this.asked;
       const circles = await post("/coverage/circles", asked);
       if (asked === this.asked && element("show-circles").checked) this.map.outline("circles", circles);
     } catch (problem) {
       this.say(problem.message, { bad: true });
+    } finally {
+      element("working").hidden = element("answers").getAttribute("aria-busy") !== "true";
     }
     return undefined;
   }
