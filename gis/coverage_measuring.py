@@ -5,7 +5,7 @@ in each process, under the question and the marks of what they were made from.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,7 @@ from gis.coverage_ground import CoverageGround, every_facility, ground
 from gis.coverage_records import FacilitySet, ReachQuestion
 from gis.errors import BadQuestion, NoNetwork, NothingToReach
 from gis.keeping import Keeper
-from gis.records import Flags, Floats, Ints
+from gis.records import Flags, Floats, Ints, Name
 from gis.rules import radius, walking
 from gis.rules.network_fit import shift_of
 from gis.rules.reach_choosing import chosen
@@ -178,8 +178,16 @@ def _chosen(conn: Connection, question: ReachQuestion) -> tuple[FacilitySet, lis
     offering = store.offering(conn, question.services) if question.services else None
     positions, odd = chosen(every, question, offering=offering, kinds=store.kinds(conn))
     if not len(positions):
-        raise NothingToReach("No facility is what the question asks for: " + " ".join(each.says.en for each in odd))
+        raise _nothing(odd)
     return every.only(positions), odd
+
+
+def _nothing(odd: Sequence[ReachFinding]) -> NothingToReach:
+    """The refusal with its reasons, in both languages under `says` for pages."""
+    says = Name("没有符合条件的设施。", "No facility is what the question asks for.")
+    reasons = [says, *(each.says for each in odd)]
+    both = {"zh": "".join(each.zh for each in reasons), "en": " ".join(each.en for each in reasons)}
+    return NothingToReach(both["en"], says=both)
 
 
 def _way(held: CoverageGround, question: ReachQuestion, found: tuple[int, WalkingNetwork] | None) -> _Way:

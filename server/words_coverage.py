@@ -113,6 +113,7 @@ WORDS: Final = (
     _("The file holds no points as GeoJSON."),
     _("The question and all changes are kept."),
     _("The whole matrix"),
+    _("Not the same in both:"),
     _("Two audits"),
     _("Uncovered only"),
     _("Waiting"),

@@ -25,14 +25,23 @@ def chosen(
         fits &= np.isin(every.level.astype(str), list(question.levels))
     if offering is not None:
         fits &= np.isin(every.id, list(offering))
-    odd: list[ReachFinding] = []
+    odd: list[ReachFinding] = [finding("none_offers")] if offering is not None and not len(offering) else []
     if question.floor_area_m2:
+        otherwise = fits
         fits, odd = _large_enough(every, fits, question.floor_area_m2, odd)
+        odd = _emptied("none_large_enough", otherwise, fits, odd)
     if question.open_at is not None:
+        otherwise = fits
         fits, odd = _open(every, fits, question, odd)
+        odd = _emptied("none_open", otherwise, fits, odd)
     found = set(every.kind[fits].tolist())
     odd += [finding("kind_without_facilities", names=kinds[code], kind=code) for code in question.kinds if code not in found]
     return np.flatnonzero(fits), odd
+
+
+def _emptied(code: str, before: Flags, after: Flags, odd: list[ReachFinding]) -> list[ReachFinding]:
+    """With the reason where one condition left nothing of what the others left."""
+    return odd if after.any() or not before.any() else [finding(code, count=int(before.sum())), *odd]
 
 
 def _large_enough(

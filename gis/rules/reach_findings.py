@@ -11,6 +11,15 @@ SAYS: Final[Mapping[str, Name]] = {
         "没有符合条件的“{names}”设施；该类设施不计入。",
         "No facility of the kind {names} is what was asked for; the kind adds nothing."
     ),
+    "none_offers": Name("没有一个设施能办理所选的全部服务事项。", "No facility does all of the services asked for."),
+    "none_large_enough": Name(
+        "{count}个设施符合其他条件，但没有一个达到要求的建筑面积。",
+        "{count} facilities fit otherwise, but none is known to have the floor area asked for.",
+    ),
+    "none_open": Name(
+        "{count}个设施符合其他条件，但没有一个在该时间开放。",
+        "{count} facilities fit otherwise, but none is known to be open at that time.",
+    ),
     "network_shifted": Name(
         "路网像是按{datum}坐标偏移的：单元边界距街道中位数{before_m}米，换算后为{after_m}米。步行结果不可信，请先校正路网。",
         "The network looks shifted by {datum}: borders of cells lie {before_m} m from streets (median), {after_m} m without the "

@@ -86,6 +86,12 @@ def test_facilities_are_chosen_by_hours_floor_area_and_what_is_on_record(town: C
     with pytest.raises(NothingToReach, match="cannot be read"):
         measuring.measure(town, replace(RADIUS, open_at=OpenAt(7, 600)), folder=tmp_path)
 
+    with pytest.raises(NothingToReach, match=r"2 facilities fit otherwise, but none is known to be open") as refused:
+        measuring.measure(town, replace(RADIUS, open_at=OpenAt(7, 600), kinds=("park",)), folder=tmp_path)
+    assert refused.value.facts["says"]["zh"].startswith("没有符合条件的设施。")
+    with pytest.raises(NothingToReach, match="floor area asked for"):
+        measuring.measure(town, replace(RADIUS, floor_area_m2=5000.0), folder=tmp_path)
+
     large = measuring.measure(town, replace(RADIUS, floor_area_m2=350.0, kinds=("park", "clinic")), folder=tmp_path)
     assert large.facilities.floor_area_m2.tolist() == [400.0]
     assert [each.code for each in large.findings] == ["floor_area_unknown", "kind_without_facilities"]
@@ -103,7 +109,7 @@ def test_only_facilities_that_offer_all_services_count(town: Connection, tmp_pat
     assert measuring.facilities(town, replace(RADIUS, services=("s1",))).id.tolist() == [park, clinic]
     assert measuring.facilities(town, replace(RADIUS, services=("s1", "s2"))).id.tolist() == [park]
     town.execute(text("DELETE FROM facility_service WHERE service = 's2'"))
-    with pytest.raises(NothingToReach):
+    with pytest.raises(NothingToReach, match="No facility does all of the services"):
         measuring.measure(town, replace(RADIUS, services=("s1", "s2")), folder=tmp_path)
 
 

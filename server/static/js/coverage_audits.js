@@ -15,6 +15,7 @@ export class Audits {
     Object.assign(this, { element, desk, all: [], against: null });
     this.list = h("ul", { class: "audit-list", "aria-live": "polite" });
     this.comparison = h("section", { class: "audit-comparison" });
+    document.addEventListener("visibilitychange", () => !document.hidden && desk.tabs?.name === "audits" && this.show());
     replace(element, h("p", { class: "hint" }, t("An audit keeps its question, what it was asked of, and every figure, as they were.")), this.comparison, this.list);
   }
 
@@ -147,6 +148,7 @@ export class Audits {
       h("table", { class: "compare-table" },
         h("thead", {}, h("tr", {}, h("td"), h("th", { scope: "col" }, one.name), h("th", { scope: "col" }, other.name), h("th", { scope: "col" }, t("Change")))),
         h("tbody", {}, row(t("Covered"), "covered_fraction", share), row(t("Residents covered"), "covered_residents", integer), row(t("Communities covered"), "covered_communities", integer), row(t("Grids"), "covered_grids", integer), row(t("Mean way"), "mean_m", (value) => (value == null ? NONE : metres(value))))),
+      differs.length ? h("p", { class: "hint" }, t("Not the same in both:")) : null,
       differs.length ? h("ul", { class: "differs" }, differs.map(({ says }) => h("li", {}, named(says)))) : null,
       turned.length ? h("details", { class: "changed-communities" }, h("summary", {}, t("{n} communities change", { n: integer(turned.length) })), h("ul", {}, turned.map((unit) => h("li", {}, h("button", { type: "button", class: "btn-link", onclick: () => this.desk.map.goTo(unit.code) }, named(unit.name)), h("span", { class: "muted" }, ` ${t(unit.after?.covered ? "now covered" : "no longer covered")}`))))) : h("p", { class: "hint" }, t("No community changes.")));
   }

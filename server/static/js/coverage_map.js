@@ -175,7 +175,8 @@ export class CoverageMap {
     const at = cell && this.cells.get(cell.id);
     if (at === undefined || at === null) return community ? [community, null] : null;
     const far = this.columns.metres[at];
-    const way = far == null ? t("not reached") : this.columns.within[at] >= this.bands.asked.k ? t("{metres} to the nearest", { metres: metres(far) }) : t("{metres} to the nearest, {n} within reach", { metres: metres(far), n: this.columns.within[at] });
+    const change = this.gained.has(cell.id) ? t("gained") : this.lost.has(cell.id) ? t("lost") : null;
+    const way = change ?? (far == null ? t("not reached") : this.columns.within[at] >= this.bands.asked.k ? t("{metres} to the nearest", { metres: metres(far) }) : t("{metres} to the nearest, {n} within reach", { metres: metres(far), n: this.columns.within[at] }));
     return [community, `${way} · ${t("{n} residents", { n: integer(cell.population) })}`];
   }
 

@@ -4,7 +4,7 @@ import { post } from "./api.js";
 import { h, icon, replace } from "./dom.js";
 import { integer } from "./format.js";
 import { Standards } from "./coverage_standards.js";
-import { share } from "./coverage_words.js";
+import { refusalWords, share } from "./coverage_words.js";
 import { named, t } from "./words.js";
 
 const ROW_PX = 14;
@@ -56,7 +56,7 @@ export class Matrix {
       this.list();
       this.pickService(this.picked);
     } catch (problem) {
-      if (problem.name !== "AbortError") replace(this.rows, h("li", { class: "inline-error", role: "alert" }, problem.message));
+      if (problem.name !== "AbortError") replace(this.rows, h("li", { class: "inline-error", role: "alert" }, refusalWords(problem)));
     } finally {
       this.element.removeAttribute("aria-busy");
     }

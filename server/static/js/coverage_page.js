@@ -10,6 +10,7 @@ import { Matrix } from "./coverage_matrix.js";
 import { Outcome } from "./coverage_outcome.js";
 import { Question } from "./coverage_question.js";
 import { Sites } from "./coverage_sites.js";
+import { refusalWords } from "./coverage_words.js";
 import { WhatIf } from "./coverage_what_if.js";
 import { Labels } from "./labels.js";
 import { isPhone } from "./sheet.js";
@@ -145,7 +146,7 @@ class CoveragePage {
   refuse(problem) {
     element("answers").toggleAttribute("data-stale", true);
     this.question?.mark(problem.rest?.field ?? problem.rest?.errors?.[0]?.field);
-    element("ask-fault").textContent = problem.rest?.errors?.[0]?.message ?? problem.message;
+    element("ask-fault").textContent = refusalWords(problem);
     element("ask-fault").hidden = false;
     element("answers").setAttribute("aria-busy", "false");
   }
@@ -162,12 +163,15 @@ class CoveragePage {
 
   async outlines() {
     this.map.outline("gaps", element("show-gaps").checked ? this.answer?.gaps : null);
+    if (this.circled !== this.asked) this.map.outline("circles", null); // those of another question would mislead
     if (!element("show-circles").checked || !this.asked) return this.map.outline("circles", null);
     element("working").hidden = false;
     try {
-      const asked = this.asked;
+      const { asked } = this;
       const circles = await post("/coverage/circles", asked);
-      if (asked === this.asked && element("show-circles").checked) this.map.outline("circles", circles);
+      if (asked !== this.asked || !element("show-circles").checked) return undefined;
+      this.circled = asked;
+      this.map.outline("circles", circles);
     } catch (problem) {
       this.say(problem.message, { bad: true });
     } finally {

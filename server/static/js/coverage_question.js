@@ -1,7 +1,7 @@
 // The question at the left: what, how far, and who counts. What stands in the form is what is asked; an old question can be put back.
 
 import { h, replace } from "./dom.js";
-import { integer, metres } from "./format.js";
+import { integer, metres, short } from "./format.js";
 import { named, t } from "./words.js";
 
 const USUAL_KIND = "service_centre";
@@ -169,7 +169,7 @@ export class Question {
   howWords(limit_m) {
     const asked = this.value;
     const group = this.options.groups.find(({ code }) => code === asked.group);
-    const values = { metres: metres(limit_m), minutes: integer(asked.minutes), group: named(group?.name), speed: group?.speed_kmh, detour: asked.detour };
+    const values = { metres: metres(limit_m), minutes: short(asked.minutes), group: named(group?.name), speed: group?.speed_kmh, detour: asked.detour };
     if (asked.method === "walk") return asked.minutes ? t("On foot along the streets, {minutes} minutes of {group} at {speed} km/h: {metres}", values) : t("On foot along the streets: {metres}", values);
     if (asked.detour > 1) return t("In a straight line made longer by {detour}: {metres}", values);
     return t("In a straight line: {metres}", values);

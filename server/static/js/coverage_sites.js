@@ -3,7 +3,7 @@
 import { get, post } from "./api.js";
 import { h, icon, replace } from "./dom.js";
 import { NONE, dateTime, integer, metres, short } from "./format.js";
-import { Progress, RUNNING, aimName, share, signed, stateName } from "./coverage_words.js";
+import { Progress, RUNNING, aimName, refusalWords, share, signed, stateName } from "./coverage_words.js";
 import { named, t } from "./words.js";
 
 const POLL_MS = 600;
@@ -120,13 +120,15 @@ export class Sites {
     if (this.from !== "cells" && !this.chosen.length) return this.refuse(t("Choose places first."));
     this.refuse("");
     this.endChoosing();
+    this.siting = null;
+    this.desk.map.numbered([]); // those of an earlier search are not its answer
     replace(this.body, new Progress().tell({ done: 0, total: 0, words: t("Waiting") }).element);
     try {
       const { id } = await post("/sitings", { question: this.desk.question.value, wish: this.wish });
       await this.follow(id);
     } catch (problem) {
       replace(this.body);
-      this.refuse(problem.message);
+      this.refuse(refusalWords(problem));
     }
     return undefined;
   }

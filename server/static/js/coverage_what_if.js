@@ -4,7 +4,7 @@ import { post } from "./api.js";
 import { h, icon, replace } from "./dom.js";
 import { integer } from "./format.js";
 import { Scenarios } from "./coverage_scenarios.js";
-import { findingWords, share, signed } from "./coverage_words.js";
+import { findingWords, refusalWords, share, signed } from "./coverage_words.js";
 import { Dragging } from "./coverage_dragging.js";
 import { named, t } from "./words.js";
 
@@ -152,7 +152,7 @@ export class WhatIf {
   tell() {
     this.reset.disabled = this.keep.disabled = !this.changes.length;
     replace(this.list, this.changes.map((change) => this.line(change)));
-    if (this.problem) return replace(this.outcome, h("p", { class: "inline-error", role: "alert" }, this.problem.rest?.errors?.[0]?.message ?? this.problem.message));
+    if (this.problem) return replace(this.outcome, h("p", { class: "inline-error", role: "alert" }, refusalWords(this.problem)));
     if (!this.answer) return replace(this.outcome, h("p", { class: "muted" }, t("Nothing is changed yet.")));
     const { before, after, gained_residents: gained, lost_residents: lost, communities, findings = [] } = this.answer;
     const changed = (name, from, to, told) => h("div", {}, h("dt", {}, name), h("dd", {}, `${told(from)} → ${told(to)}`));

@@ -31,6 +31,9 @@ export function findingWords(finding) {
   return finding[language] ?? finding.text ?? finding.message ?? finding.code;
 }
 
+/** Why the server refused, in the reader's language where it says so in both. */
+export const refusalWords = (problem) => named(problem.rest?.says) || (problem.rest?.errors?.[0]?.message ?? problem.message);
+
 /** How far a run is, with a button that stops it; it is told again in place, so that the button stays under the finger. */
 export class Progress {
   constructor(stop) {
