@@ -96,7 +96,7 @@ def come_to(measured: Measured, changes: Sequence[FacilityChange]) -> Changed:
         gained=measured.ground.cell_id[difference.gained], lost=measured.ground.cell_id[difference.lost],
         gained_residents=difference.residents_of(difference.gained), lost_residents=difference.residents_of(difference.lost),
         communities=_communities(measured, held, units["communities"], centres),
-        findings=_findings(spots),
+        findings=_findings(measured, spots),
     )  # fmt: skip
 
 
@@ -256,10 +256,11 @@ def _stands(sums: cover.UnitCover, at: int, *, covered: bool) -> dict[str, Any]:
     return {"residents": residents, "covered_residents": reached, "covered_fraction": fraction, "covered": covered}
 
 
-def _findings(spots: Mapping[int, Spot]) -> list[dict[str, Any]]:
-    """Places of the changes from which no street is near."""
+def _findings(measured: Measured, spots: Mapping[int, Spot]) -> list[dict[str, Any]]:
+    """Places of the changes from which no street is near, and that ground is not cut here."""
+    found = [finding("counted_by_points").as_dict()] if measured.question.by_ground else []
     far = tuple(facility for facility, spot in spots.items() if spot.is_off)
     if not far:
-        return []
+        return found
     names = Name("、".join(map(str, far)), ", ".join(map(str, far)))
-    return [finding("far_from_streets", names=names, ids=far, count=len(far), metres=int(LEG_AT_MOST_M)).as_dict()]
+    return [*found, finding("far_from_streets", names=names, ids=far, count=len(far), metres=int(LEG_AT_MOST_M)).as_dict()]

@@ -34,6 +34,10 @@ from gis.store import coverage_ground as store
 
 THREADS: Final = max(1, min(4, os.cpu_count() or 1))
 TABLES_KEPT, MEASURED_KEPT = 4, 12
+MOST_PAIRS: Final = 20_000_000
+"""Of a facility and a cell that it reaches, in what is kept of a question: 160 MB."""
+MOST_PAIRS_SEARCHED: Final = 50_000_000
+"""The same of candidates, whose table goes when the search ends."""
 Progress = Callable[[int, int], None]
 Stop = Callable[[], bool]
 
@@ -81,16 +85,21 @@ class _Way:
     ground: CoverageGround
     limit_m: float
     detour: float
+    limit_field: str
     network_id: int | None = None
     network: WalkingNetwork | None = None
     places: Snapped | None = None
     cells: Snapped | None = None
 
-    def reached(self, points_m: Floats, *, progress: Progress | None = None, stop: Stop | None = None) -> Reached:
-        """Who reaches these points (k, 2), in metres of the zone."""
-        n = len(self.ground.cell_id)
+    def reached(
+        self, points_m: Floats, *, most: int = MOST_PAIRS, progress: Progress | None = None, stop: Stop | None = None
+    ) -> Reached:
+        """Who reaches these points (k, 2), in metres of the zone. Raises BadQuestion for more than `most` pairs."""
+        n, targets_m = len(self.ground.cell_id), _targets_m(self.ground)
+        if len(points_m) * len(targets_m) > most:
+            self._bound(radius.pairs_about(points_m, targets_m, limit_m=self.limit_m, detour=self.detour), len(points_m), most=most)
         if self.network is None or self.places is None:
-            both = radius.pairs(points_m, _targets_m(self.ground), limit_m=self.limit_m, detour=self.detour)
+            both = radius.pairs(points_m, targets_m, limit_m=self.limit_m, detour=self.detour)
             return Reached(*parted(both, n_cells=n), None)
         sources = walking.snap(self.network, points_m, reach_m=LEG_AT_MOST_M)
         both = walking.pairs(
@@ -98,6 +107,15 @@ class _Way:
             progress=progress, stop=stop,
         )  # fmt: skip
         return Reached(*parted(both, n_cells=n), sources)
+
+    def _bound(self, pairs: int, points: int, *, most: int) -> None:
+        """Refuse a limit within which places reach more of the city than there is room for."""
+        if pairs > most:
+            says = (
+                f"Within {self.limit_m:,.0f} m, {points:,} places reach {pairs:,} times somebody's home, more than the {most:,} "
+                "that are counted at once. Take a smaller limit, or fewer places."
+            )
+            raise BadQuestion(f"{self.limit_field}: {says}", errors=[{"field": self.limit_field, "message": says}])
 
 
 _places: Keeper[tuple[Snapped, Snapped]] = Keeper(2)
@@ -143,12 +161,12 @@ def measure(
 
 
 def reached_of(measured: Measured, points_m: Floats) -> Reached:
-    """The same question asked of other places, (k, 2) metres of the zone: who would reach them."""
+    """The same question asked of other places, (k, 2) metres of the zone: who would reach them. Raises BadQuestion for too many."""
     way = _Way(
-        measured.ground, measured.limit_m, measured.question.detour, measured.network_id, measured.network, measured.places,
-        measured.cells,
+        measured.ground, measured.limit_m, measured.question.detour, _limit_field(measured.question), measured.network_id,
+        measured.network, measured.places, measured.cells,
     )  # fmt: skip
-    return way.reached(points_m)
+    return way.reached(points_m, most=MOST_PAIRS_SEARCHED)
 
 
 def table_of(measured: Measured, points_m: Floats) -> ReachTable:
@@ -191,12 +209,16 @@ def _nothing(odd: Sequence[ReachFinding]) -> NothingToReach:
 
 
 def _way(held: CoverageGround, question: ReachQuestion, found: tuple[int, WalkingNetwork] | None) -> _Way:
-    limit = limit_m(question)
+    limit, field = limit_m(question), _limit_field(question)
     if found is None:
-        return _Way(held, limit, question.detour)
+        return _Way(held, limit, question.detour, field)
     network_id, network = found
     places, cells = _places.get((held.stamp, network_id), lambda: _placed(held, network))
-    return _Way(held, limit, 1.0, network_id, network, places, cells)
+    return _Way(held, limit, 1.0, field, network_id, network, places, cells)
+
+
+def _limit_field(question: ReachQuestion) -> str:
+    return "minutes" if question.metres is None else "metres"
 
 
 def _placed(held: CoverageGround, network: WalkingNetwork) -> tuple[Snapped, Snapped]:

@@ -28,8 +28,9 @@ def save(
     conn: Connection, *, name: str, question: ReachQuestion, changes: Sequence[FacilityChange], folder: Path, by: str
 ) -> Scenario:
     """Keep changes under a name, with what they come to today. Raises what `what_if` raises."""
+    _require_name(name)
     outcome = _outcome(conn, question, changes, folder=folder)
-    scenario = store.save(conn, name=name, question=question, changes=changes, outcome=outcome, by=by)
+    scenario = store.save(conn, name=name.strip(), question=question, changes=changes, outcome=outcome, by=by)
     journal.append(conn, "scenario.saved", subject=str(scenario.id), actor=by, name=name)
     return scenario
 
@@ -55,8 +56,9 @@ def change(
 ) -> Scenario:  # fmt: skip
     """Keep other changes under the same number. Raises NotFound, StaleEdit, and what `what_if` raises."""
     _seen(conn, scenario_id, seen_version)
+    _require_name(name)
     outcome = _outcome(conn, question, changes, folder=folder)
-    scenario = store.change(conn, scenario_id, name=name, question=question, changes=changes, outcome=outcome)
+    scenario = store.change(conn, scenario_id, name=name.strip(), question=question, changes=changes, outcome=outcome)
     journal.append(conn, "scenario.changed", subject=str(scenario_id), actor=by, version=scenario.version)
     return scenario
 
@@ -92,6 +94,12 @@ def compare(conn: Connection, scenario_ids: Sequence[int]) -> list[Scenario]:
 def is_current(conn: Connection, scenario: Scenario) -> bool:
     """Whether the city is still the one that the scenario's outcome was counted in."""
     return bool(scenario.outcome["stamp"] == ground(conn).stamp)
+
+
+def _require_name(name: str) -> None:
+    if not name.strip():
+        says = "Give the scenario a name."
+        raise BadQuestion(f"name: {says}", errors=[{"field": "name", "message": says}])
 
 
 def _outcome(conn: Connection, question: ReachQuestion, changes: Sequence[FacilityChange], *, folder: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from gis.coverage_measuring import Measured, measure
 from gis.coverage_records import FacilityStandard, ReachQuestion, ServiceRow, StandardKept, TooSmall
-from gis.errors import NotFound, NothingToReach
+from gis.errors import BadQuestion, NotFound, NothingToReach
 from gis.records import Flags, Ints, Name
 from gis.rules import cover
 from gis.rules.walking_network import ReachTable
@@ -72,7 +72,10 @@ def too_small(conn: Connection) -> list[TooSmall]:
 
 
 def set_standard(conn: Connection, standard: FacilityStandard, *, by: str) -> None:
-    """Write what a facility of a kind must have; with nothing asked for, the kind has no standard. Raises NotFound."""
+    """Write what a facility of a kind must have; with nothing asked for, the kind has no standard. Raises NotFound, BadQuestion."""
+    if not standard.source.strip():
+        says = "Say which rule asks for that."
+        raise BadQuestion(f"source: {says}", errors=[{"field": "source", "message": says}])
     asked = (standard.floor_area_m2, standard.m2_per_resident, standard.residents_per_place)
     nothing = asked == (None, None, None)
     if not (store.drop_standard(conn, standard.kind) if nothing else store.save_standard(conn, standard)):

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from gis.coverage_changing import come_to
 from gis.coverage_ground import in_metres
-from gis.coverage_measuring import Measured, measure, table_of
+from gis.coverage_measuring import MOST_PAIRS, MOST_PAIRS_SEARCHED, Measured, measure, table_of
 from gis.coverage_records import FacilityChange, ReachQuestion, SitingWish
 from gis.errors import NothingToReach
 from gis.records import Floats, Ints
@@ -26,7 +26,6 @@ from gis.rules.siting_words import in_one
 BY_WALK: Final = ("least_walking", "fairest")
 WIDER, SPARE = 3.0, 1.25
 """Ways are searched up to so many limits, and so much farther than somebody has it at the very least."""
-MOST_PAIRS: Final = 40_000_000
 TRIES: Final = 4
 
 
@@ -92,8 +91,15 @@ def _from_cells(measured: Measured, wish: SitingWish, demand: Demand) -> Ints:
     if wish.aim in BY_WALK:
         far = np.where(np.isfinite(demand.kept_m), demand.kept_m, measured.limit_m * WIDER)
         return spread(points_m, np.asarray(demand.residents * far, np.float64), most=wish.most_candidates)
-    lacking = np.flatnonzero(demand.lacking)
+    lacking = _some(measured, np.flatnonzero(demand.lacking))
     return from_cells(points_m, lacking, table_of(measured, points_m[lacking]), demand.residents, most=wish.most_candidates)
+
+
+def _some(measured: Measured, lacking: Ints) -> Ints:
+    """Cells that lack a facility; every so manieth where a limit is so long that their ways to each other have no room."""
+    points_m = measured.ground.point_m
+    pairs = radius.pairs_about(points_m[lacking], points_m, limit_m=measured.limit_m)
+    return lacking[:: max(1, -(-pairs // MOST_PAIRS))]
 
 
 def _kept_m(measured: Measured, *, spots_m: Floats | None = None) -> Floats:
@@ -119,7 +125,7 @@ def _placed(laid: Ground, *, watch: Watch) -> Placed:
         table = table_of(replace(laid.measured, limit_m=beyond_m), laid.spot_m)
         wide = Candidates(table, laid.candidates.cost)
         placed = place(laid.wish.aim, laid.candidates, laid.demand, means, wide=wide, beyond_m=beyond_m, watch=watch)
-        if not _is_cut_off(placed) or watch.is_over() or attempt + 1 == TRIES or 4 * len(table.cell) > MOST_PAIRS:
+        if not _is_cut_off(placed) or watch.is_over() or attempt + 1 == TRIES or 4 * len(table.cell) > MOST_PAIRS_SEARCHED:
             break
         beyond_m *= 2
     return placed

@@ -67,6 +67,10 @@ SAYS: Final[Mapping[str, Name]] = {
         "{count}个设施没有登记容量，不计入人均容量。",
         "{count} facilities have no capacity on record; they add nothing to accessibility."
     ),
+    "counted_by_points": Name(
+        "假设按各单元的代表点统计居民，不按地面切分；与按地面统计的结果略有出入。",
+        "What if counts residents at the points of their cells and cuts no ground: it differs a little from figures by ground.",
+    ),
 }
 NAMES_SHOWN: Final = 3
 

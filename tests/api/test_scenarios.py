@@ -63,6 +63,19 @@ def test_changes_that_cannot_be_are_refused_by_field(client: FlaskClient) -> Non
     assert both.status_code == 422
 
 
+def test_a_scenario_has_a_name(client: FlaskClient) -> None:
+    refused = client.post("/api/v1/scenarios", json={"name": "  ", "question": MARKETS})
+    assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, "name")
+
+
+def test_what_if_counts_points_and_says_so_where_ground_was_asked_for(client: FlaskClient) -> None:
+    by_points, by_ground = (
+        client.post("/api/v1/coverage/what-if", json={"question": MARKETS | {"by_ground": cut}}).json for cut in (False, True)
+    )
+    assert by_points["before"] == by_ground["before"]
+    assert (by_points["findings"], [each["code"] for each in by_ground["findings"]]) == ([], ["counted_by_points"])
+
+
 def test_a_viewer_looks_and_does_not_search(login: Login) -> None:
     viewer = login("viewer")
     assert viewer.get("/api/v1/scenarios").status_code == viewer.get("/api/v1/sitings").status_code == 200

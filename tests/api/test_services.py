@@ -34,7 +34,8 @@ def test_a_standard_is_set_and_taken_away(login: Login) -> None:
 
 def test_a_standard_of_nothing_or_below_nothing_is_refused(login: Login) -> None:
     planner = login("planner")
-    for body in ({"floor_area_m2": 0, "source": "x"}, {"floor_area_m2": -1, "source": "x"}, {"floor_area_m2": 5}):
+    nothing = {"floor_area_m2": 5, "source": " "}
+    for body in ({"floor_area_m2": 0, "source": "x"}, {"floor_area_m2": -1, "source": "x"}, {"floor_area_m2": 5}, nothing):
         assert planner.put(STANDARD, json=body).status_code == 422
     absent = planner.put(f"{STANDARDS}/no-such-kind", json={"floor_area_m2": 5, "source": "x"})
     assert absent.status_code == 404 and "no-such-kind" in absent.json["detail"]

@@ -28,6 +28,18 @@ def test_pairs_and_nearest_are_those_of_measuring_every_pair(seed: int, f: int, 
     assert np.array_equal(which >= 0, np.isfinite(expected))
 
 
+def test_pairs_of_many_points_are_found_piece_by_piece_and_judged_before() -> None:
+    random = np.random.default_rng(6)
+    points, targets = random.uniform(0, 10_000, (radius.AT_A_TIME * 2 + 5, 2)), random.uniform(0, 10_000, (300, 2))
+    table = radius.pairs(points, targets, limit_m=1_200, detour=1.2)
+    here, there = np.nonzero(np.hypot(*(points[:, None] - targets[None]).T).T <= 1_000)
+    assert np.array_equal(table.first, np.searchsorted(here, np.arange(len(points) + 1)))
+    assert np.array_equal(table.cell, there)
+    assert radius.pairs_about(points, targets, limit_m=1_200, detour=1.2) == pytest.approx(len(there), rel=0.1)
+    assert radius.pairs_about(points[:50], targets, limit_m=1_000) == np.count_nonzero(here < 50)
+    assert radius.pairs_about(points[:0], targets, limit_m=1_000) == 0
+
+
 def a_ground(rows: int, *, random: np.random.Generator, step_m: float = 100.0) -> np.ndarray:
     """Crooked cells in rows that share their corners; one has a hole, and one is in two parts."""
     lattice = np.stack(np.meshgrid(np.arange(rows + 1), np.arange(rows + 1)), -1)

@@ -162,3 +162,15 @@ def test_odd_places_are_said(town: Connection, tmp_path: Path) -> None:
     assert said["far_from_streets"].facts == {"metres": 500, "count": 1}
     assert said["cells_on_islands"].facts["count"] == 1
     assert np.isin(said["outside_city"].ids, found.facilities.id).all()
+
+
+def test_a_limit_within_which_there_is_no_room_for_the_city_is_refused(
+    town: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_streets(town, [(0.5, 0.5), (3.5, 0.5)])
+    monkeypatch.setitem(measuring._Way.reached.__kwdefaults__, "most", 10)
+    for question, field in ((replace(RADIUS, metres=19_000.0), "metres"), (replace(WALK, metres=None, minutes=119.0), "minutes")):
+        with pytest.raises(BadQuestion, match="more than the 10 that are counted at once") as refusal:
+            measuring.measure(town, question, folder=tmp_path)
+        assert [each["field"] for each in refusal.value.facts["errors"]] == [field]
+    assert measuring.measure(town, replace(RADIUS, kinds=("park",), metres=900.0), folder=tmp_path).table.cell.tolist() == [0]
