@@ -66,6 +66,7 @@ WORDS: Final = (
     _("No scenario is saved yet."),
     _("No walking network is in force: only straight lines can be measured."),
     _("Not covered"),
+    _("Not the same in both:"),
     _("Nothing is changed yet."),
     _("Nothing of this name"),
     _("Nothing was found before it was stopped."),

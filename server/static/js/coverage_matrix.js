@@ -100,7 +100,7 @@ export class Matrix {
   openWhole() {
     const { services, communities } = this.found;
     const canvas = h("canvas", { role: "img", "aria-label": this.sums.textContent });
-    const [width, height] = [NAMES_PX + services.length * COLUMN_PX, HEAD_PX + communities.length * ROW_PX];
+    const [width, height] = [NAMES_PX + services.length * COLUMN_PX + COLUMN_PX, HEAD_PX + communities.length * ROW_PX];
     const ratio = window.devicePixelRatio || 1;
     Object.assign(canvas, { width: width * ratio, height: height * ratio });
     Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
