@@ -1,9 +1,7 @@
 """Runs of audits: at once where few facilities are asked for, in the worker for many, with progress and a stop button."""
 
 import logging
-import threading
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,10 +11,10 @@ from gis import audits
 from gis.coverage_records import Audit
 from gis.errors import WanggeError
 from gis.rules.walking import SearchStopped
+from server.run_telling import Teller
 
 log = logging.getLogger(__name__)
 
-TOLD_EVERY_S = 0.3
 AT_ONCE = 2_000
 """Facilities that are searched while the auditor waits: a second on foot in a city of ten million."""
 
@@ -56,7 +54,7 @@ class AuditRunner:
                 raise
 
     def _search(self, audit: Audit) -> None:
-        teller = Teller(self.engine, audit.id)
+        teller = Teller(self.engine, audit.id, audits.advance)
         teller.tell(0, audit.total)
         with self.engine.connect() as conn:
             now = datetime.now(UTC)
@@ -69,27 +67,3 @@ class AuditRunner:
     def _fail(self, audit: Audit, problem: str) -> None:
         with self.engine.begin() as conn:
             audits.fail(conn, audit, problem)
-
-
-@dataclass
-class Teller:
-    """Writes progress by connections of its own, and hears whether to stop; called by several threads."""
-
-    engine: Engine
-    audit_id: int
-    stop: bool = False
-    _said_at: float = 0.0
-    _turn: threading.Lock = field(default_factory=threading.Lock)
-
-    def tell(self, done: int, total: int) -> None:
-        """Say how far the audit is, not more often than anybody looks."""
-        if not self._turn.acquire(blocking=False):
-            return
-        try:
-            if done and time.monotonic() - self._said_at < TOLD_EVERY_S:
-                return
-            self._said_at = time.monotonic()
-            with self.engine.begin() as conn:
-                self.stop = audits.advance(conn, self.audit_id, done=done)
-        finally:
-            self._turn.release()

@@ -2,19 +2,17 @@
 
 import logging
 import os
-import threading
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
 
 from gis import balancing
 from gis.balance_records import Balancing
 from gis.errors import WanggeError
+from server.run_telling import Teller
 
 log = logging.getLogger(__name__)
 
-TOLD_EVERY_S = 0.3
 THREADS = max(1, min(4, os.cpu_count() or 1))
 AT_ONCE = 40
 """Communities that are searched while the planner waits: a large town, half a second."""
@@ -51,7 +49,7 @@ class BalanceRunner:
                 raise
 
     def _search(self, run: Balancing) -> None:
-        teller = Teller(self.engine, run.id)
+        teller = Teller(self.engine, run.id, balancing.advance)
         teller.tell(0, run.total)
         with self.engine.connect() as conn:
             found = balancing.search(conn, run, threads=THREADS, progress=teller.tell, stop=lambda: teller.stop)
@@ -61,27 +59,3 @@ class BalanceRunner:
     def _fail(self, run: Balancing, problem: str) -> None:
         with self.engine.begin() as conn:
             balancing.fail(conn, run, problem)
-
-
-@dataclass
-class Teller:
-    """Writes progress by connections of its own, and hears whether to stop; called by several threads."""
-
-    engine: Engine
-    balancing_id: int
-    stop: bool = False
-    _said_at: float = 0.0
-    _turn: threading.Lock = field(default_factory=threading.Lock)
-
-    def tell(self, done: int, total: int) -> None:
-        """Say how far the run is, not more often than anybody looks."""
-        if not self._turn.acquire(blocking=False):
-            return
-        try:
-            if done and time.monotonic() - self._said_at < TOLD_EVERY_S:
-                return
-            self._said_at = time.monotonic()
-            with self.engine.begin() as conn:
-                self.stop = balancing.advance(conn, self.balancing_id, done=done)
-        finally:
-            self._turn.release()

@@ -47,10 +47,15 @@ class PairPath(AuditPath):
     other: int = Field(ge=1, lt=2**63)
 
 
-class RowsQuery(BaseModel):
+class LevelQuery(BaseModel):
     """Which units."""
 
     level: Level | None = None
+
+
+class RowsQuery(LevelQuery):
+    """Which units, and whether covered."""
+
     covered: bool | None = None
 
 
@@ -153,7 +158,7 @@ def cells(path: AuditPath) -> dict[str, Any]:
 
 
 @bp.get("/audits/<int:id>/compare/<int:other>")
-def compare(path: PairPath, query: RowsQuery) -> dict[str, Any]:
+def compare(path: PairPath, query: LevelQuery) -> dict[str, Any]:
     """What differs between two audits: the sums, what they were asked of, and the units gained and lost."""
     with reading() as conn:
         found = audits.compare(conn, path.id, path.other)
