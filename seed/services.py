@@ -31,7 +31,7 @@ KINDS = {
         Name("党群服务中心", "Community service centre"), 0, "community", 620, 120, "Mo-Fr 08:30-12:00,14:00-17:30"
     ),
     "town_centre": Kind(
-        Name("政务服务中心", "Town service centre"), 0, "town", 2400, 400, "Mo-Fr 08:30-12:00,14:00-17:30; Sa 09:00-12:00"
+        Name("政务服务中心", "Town service centre"), 0, "town", 2400, 400, "Mo-Fr 08:30-12:00,14:00-17:30; Sa-Su 09:00-12:00"
     ),
     "health_station": Kind(Name("社区卫生服务站", "Health station"), 26_000, "community", 450, 60, "Mo-Su 08:00-20:00"),
     "hospital": Kind(Name("医院", "Hospital"), 120_000, "town", 16_000, 400, "24/7"),

@@ -65,7 +65,7 @@ class Watch:
 class Program:
     """Least `cost` · x with `lower` <= x <= `upper`, and row by row `row_lower` <= A x <= `row_upper`.
 
-    Row i of A has `value` at `column`, both `first[i]:first[i + 1]`. `whole`: the columns that take whole numbers. `whole_value`
+    Row i of A has `value` at `column`, both `first[i]:first[i + 1]`. `whole`: the columns that take whole numbers, at least one. `whole_value`
     says that the costs of all answers are whole numbers, so that a bound may be rounded up.
     """
 
@@ -131,7 +131,7 @@ def _read(highs: highspy.Highs, program: Program) -> Solved:
     info, state = highs.getInfo(), highs.getModelStatus()
     if state in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
         return Solved(None, np.inf, np.inf)
-    bound = float(info.mip_dual_bound if program.whole.any() else info.objective_function_value)
+    bound = float(info.mip_dual_bound)
     if program.whole_value and np.isfinite(bound):
         bound = float(np.ceil(bound - 1e-6))
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
