@@ -65,8 +65,8 @@ class Watch:
 class Program:
     """Least `cost` · x with `lower` <= x <= `upper`, and row by row `row_lower` <= A x <= `row_upper`.
 
-    Row i of A has `value` at `column`, both `first[i]:first[i + 1]`. `whole`: the columns that take whole numbers, at least one. `whole_value`
-    says that the costs of all answers are whole numbers, so that a bound may be rounded up.
+    Row i of A has `value` at `column`, both `first[i]:first[i + 1]`. `whole`: the columns that take whole numbers, at least one.
+    `whole_value` says that the costs of all answers are whole numbers, so that a bound may be rounded up.
     """
 
     cost: Floats
