@@ -148,6 +148,7 @@ def test_a_resident_finds_her_place_on_a_phone_and_speaks_without_log_in(
 def test_a_planner_leads_a_consultation_to_its_next_stage(english: Page, base_url: str, drawn: tuple[int, int, int]) -> None:
     english.goto(f"{base_url}/consultations/{drawn[2]}")
     expect(english.locator("#stages [aria-current]")).to_contain_text("Collecting opinions")
+    expect(english.locator("#stage option:checked")).to_contain_text("Setting the topic")
     english.fill("#note", "The residents' meeting is on Friday.")
     english.click("#stage-form button")
     expect(english.locator("#stages [aria-current]")).to_contain_text("Setting the topic")
