@@ -1,6 +1,7 @@
 """The background worker: what is due is done, from PostgreSQL's own queue."""
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -34,7 +35,9 @@ def began(demo_url: str, folder: Path) -> datetime:
 
 
 def test_the_worker_counts_the_incidents_and_makes_the_months_ahead(demo: Connection, began: datetime) -> None:
-    assert demo.execute(text("SELECT max(as_of) FROM grid_activity")).scalar_one() >= began
+    until = time.monotonic() + 120  # another worker of the same city may have taken the task, and be at it
+    while demo.execute(text("SELECT max(as_of) FROM grid_activity")).scalar_one() < began:
+        assert time.monotonic() < until
     months = (
         demo.execute(text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'incident'::regclass"))
         .scalars()
