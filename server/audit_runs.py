@@ -1,6 +1,5 @@
 """Runs of audits: at once where few facilities are asked for, in the worker for many, with progress and a stop button."""
 
-import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +10,8 @@ from gis import audits
 from gis.coverage_records import Audit
 from gis.errors import WanggeError
 from gis.rules.walking import SearchStopped
+from server.run_ending import noting_failure
 from server.run_telling import Teller
-
-log = logging.getLogger(__name__)
 
 AT_ONCE = 2_000
 """Facilities that are searched while the auditor waits: a second on foot in a city of ten million."""
@@ -41,17 +39,12 @@ class AuditRunner:
             audit = audits.hold_run(holder, audit_id)
             if audit is None:
                 return
-            try:
-                self._search(audit)
-            except SearchStopped:
-                with self.engine.begin() as conn:
-                    audits.end_stopped(conn, audit)
-            except WanggeError as refusal:
-                self._fail(audit, refusal.detail)
-            except Exception:
-                log.exception("audit %d failed", audit_id)
-                self._fail(audit, "Something went wrong on our side; it is in the worker's log. Nothing was written.")
-                raise
+            with noting_failure(f"audit {audit_id}", fail=lambda problem: self._fail(audit, problem)):
+                try:
+                    self._search(audit)
+                except SearchStopped:
+                    with self.engine.begin() as conn:
+                        audits.end_stopped(conn, audit)
 
     def _search(self, audit: Audit) -> None:
         teller = Teller(self.engine, audit.id, audits.advance)

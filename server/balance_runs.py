@@ -1,6 +1,5 @@
 """Runs of the machine that balances: at once for a few communities, in the worker for many, with progress and a stop button."""
 
-import logging
 import os
 from dataclasses import dataclass
 
@@ -9,9 +8,8 @@ from sqlalchemy import Connection, Engine
 from gis import balancing
 from gis.balance_records import Balancing
 from gis.errors import WanggeError
+from server.run_ending import noting_failure
 from server.run_telling import Teller
-
-log = logging.getLogger(__name__)
 
 THREADS = max(1, min(4, os.cpu_count() or 1))
 AT_ONCE = 40
@@ -39,14 +37,8 @@ class BalanceRunner:
             run = balancing.hold_run(holder, balancing_id)
             if run is None:
                 return
-            try:
+            with noting_failure(f"balancing {balancing_id}", fail=lambda problem: self._fail(run, problem)):
                 self._search(run)
-            except WanggeError as refusal:
-                self._fail(run, refusal.detail)
-            except Exception:
-                log.exception("balancing %d failed", balancing_id)
-                self._fail(run, "Something went wrong on our side; it is in the worker's log. Nothing was written.")
-                raise
 
     def _search(self, run: Balancing) -> None:
         teller = Teller(self.engine, run.id, balancing.advance)

@@ -1,6 +1,5 @@
 """Runs of imports in the worker: a check or an application, with its progress, its end, and the files beside it."""
 
-import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,12 +12,11 @@ import orjson
 from sqlalchemy import Engine
 
 from gis import imports
-from gis.errors import ImportCancelled, NotFound, WanggeError
+from gis.errors import ImportCancelled, NotFound
 from gis.locating import Locator
 from gis.records import ImportJob, Name
 from gis.rules.datums import Datum
-
-log = logging.getLogger(__name__)
+from server.run_ending import noting_failure
 
 TOLD_EVERY_S = 0.3
 REPORT, FINDINGS, UNITS = "report.json", "findings.geojson", "units.geojson"
@@ -53,18 +51,11 @@ class Runner:
             work = {"checking": self._check, "applying": self._apply}.get(job.state) if job else None
             if job is None or work is None:
                 return  # cancelled or abandoned before its turn came
-            try:
-                work(job)
-            except ImportCancelled:
-                self._end(job_id, imports.after_cancel(job.state))
-            except WanggeError as error:
-                self._end(job_id, "failed", problem=error.detail)
-            except Exception:
-                log.exception("import %d failed", job_id)
-                self._end(
-                    job_id, "failed", problem="Something went wrong on our side; it is in the worker's log. Nothing was written."
-                )
-                raise
+            with noting_failure(f"import {job_id}", fail=lambda problem: self._end(job_id, "failed", problem=problem)):
+                try:
+                    work(job)
+                except ImportCancelled:
+                    self._end(job_id, imports.after_cancel(job.state))
 
     def _end(self, job_id: int, state: str, *, outcome: dict[str, Any] | None = None, problem: str | None = None) -> None:
         with self.engine.begin() as conn:

@@ -1,6 +1,5 @@
 """Searches for sites in the worker: with the greedy answer at once, progress and a stop button."""
 
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,11 +8,9 @@ from sqlalchemy import Engine
 
 from gis import sitings
 from gis.coverage_records import Siting
-from gis.errors import WanggeError
 from gis.rules.walking import SearchStopped
+from server.run_ending import noting_failure
 from server.run_telling import Teller
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -29,17 +26,12 @@ class SitingRunner:
             siting = sitings.hold_run(holder, siting_id)
             if siting is None:
                 return
-            try:
-                self._search(siting)
-            except SearchStopped:
-                with self.engine.begin() as conn:
-                    sitings.end_stopped(conn, siting)
-            except WanggeError as refusal:
-                self._fail(siting, refusal.detail)
-            except Exception:
-                log.exception("siting %d failed", siting_id)
-                self._fail(siting, "Something went wrong on our side; it is in the worker's log. Nothing was written.")
-                raise
+            with noting_failure(f"siting {siting_id}", fail=lambda problem: self._fail(siting, problem)):
+                try:
+                    self._search(siting)
+                except SearchStopped:
+                    with self.engine.begin() as conn:
+                        sitings.end_stopped(conn, siting)
 
     def _search(self, siting: Siting) -> None:
         teller = Teller(self.engine, siting.id, sitings.advance)

@@ -3,7 +3,6 @@
 import secrets
 from typing import Any, Literal
 
-from flask import current_app
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,6 +18,7 @@ from server.audit_runs import AT_ONCE, run_at_once
 from server.auth import actor
 from server.database import reading, writing
 from server.jobs import defer_audit
+from server.run_ending import leave_to_the_worker
 
 bp = APIBlueprint("audits", __name__, abp_tags=[Tag(name="audits", description="Audits of coverage")])
 
@@ -81,7 +81,8 @@ def ask(body: AuditBody) -> tuple[dict[str, Any], int]:
     with writing() as conn:
         audit = audits.ask(conn, name=body.name, question=body.question.question(), by=actor())
         answered = _begun(conn, audit)
-    _leave_to_the_worker(audit)
+    if audit.total > AT_ONCE:
+        leave_to_the_worker(audit, defer_audit, fail=audits.fail)
     return answered, 201
 
 
@@ -91,7 +92,8 @@ def repeat(path: AuditPath, body: RepeatBody) -> tuple[dict[str, Any], int]:
     with writing() as conn:
         audit = audits.repeat(conn, path.id, name=body.name, by=actor())
         answered = _begun(conn, audit)
-    _leave_to_the_worker(audit)
+    if audit.total > AT_ONCE:
+        leave_to_the_worker(audit, defer_audit, fail=audits.fail)
     return answered, 201
 
 
@@ -99,18 +101,6 @@ def _begun(conn: Any, audit: Audit) -> dict[str, Any]:
     if audit.total <= AT_ONCE:
         run_at_once(conn, audit, folder=networks_folder())
     return audit_told(audits.get(conn, audit.id))
-
-
-def _leave_to_the_worker(audit: Audit) -> None:
-    """Put a long audit into the queue; what cannot be put there would wait for ever, and fails."""
-    if audit.total <= AT_ONCE:
-        return
-    try:
-        defer_audit(current_app, audit.id)
-    except Exception:
-        with writing() as conn:
-            audits.fail(conn, audit, "The audit could not be put into the queue; ask again.")
-        raise
 
 
 @bp.get("/audits")

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any, Literal
 
-from flask import current_app
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
 from pydantic import BaseModel, Field
@@ -15,6 +14,7 @@ from server.auth import actor, reach
 from server.balance_runs import AT_ONCE, run_at_once
 from server.database import reading, writing
 from server.jobs import defer_balancing
+from server.run_ending import leave_to_the_worker
 
 bp = APIBlueprint("balancings", __name__, abp_tags=[Tag(name="proposals", description="Fairer grids, proposed by the machine")])
 
@@ -77,18 +77,8 @@ def ask(path: PlanPath, body: WishBody) -> tuple[dict[str, Any], int]:
             run_at_once(conn, run)
         answered = _whole(conn, balancing.get(conn, path.id, run.id, reach=reach()))
     if run.total > AT_ONCE:
-        _left_to_the_worker(run)
+        leave_to_the_worker(run, defer_balancing, fail=balancing.fail)
     return answered, 202
-
-
-def _left_to_the_worker(run: Balancing) -> None:
-    """Put a run into the queue; what cannot be put there would wait for ever, and fails."""
-    try:
-        defer_balancing(current_app, run.id)
-    except Exception:
-        with writing() as conn:
-            balancing.fail(conn, run, "The run could not be put into the queue; ask again.")
-        raise
 
 
 @bp.get("/plans/<int:id>/proposals")

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any, Literal
 
-from flask import current_app
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import Tag
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,6 +12,7 @@ from server.api.reach_question import QuestionBody
 from server.auth import actor
 from server.database import reading, writing
 from server.jobs import defer_siting
+from server.run_ending import leave_to_the_worker
 
 bp = APIBlueprint("sitings", __name__, abp_tags=[Tag(name="coverage", description="Who reaches what, and where to build")])
 
@@ -69,12 +69,7 @@ def ask(body: SitingBody) -> tuple[dict[str, Any], int]:
     """Ask for sites; the worker searches, the greedy answer is there first."""
     with writing() as conn:
         siting = sitings.ask(conn, question=body.question.question(), wish=body.wish.wish(), by=actor())
-    try:
-        defer_siting(current_app, siting.id)
-    except Exception:
-        with writing() as conn:
-            sitings.fail(conn, siting, "The search could not be put into the queue; ask again.")
-        raise
+    leave_to_the_worker(siting, defer_siting, fail=sitings.fail)
     return _whole(siting), 201
 
 
