@@ -54,6 +54,7 @@ WORDS: Final = (
     _("Keep as an audit"),
     _("Least walking in all"),
     _("Mean way"),
+    _("Measuring …"),
     _("Most residents covered"),
     _("Move by arrow keys"),
     _("Name"),

@@ -48,7 +48,8 @@ export class Outcome {
   show() {}
 
   empty() {
-    replace(this.sums, h("p", { class: "muted" }, t("Choose what, and how far: the answer stands here.")));
+    this.element.classList.add("is-unasked");
+    replace(this.sums, h("p", { class: "muted when-idle" }, t("Choose what, and how far: the answer stands here.")), h("p", { class: "muted when-busy" }, t("Measuring …")));
     replace(this.findings);
     this.rows = [];
     this.list();
@@ -56,6 +57,7 @@ export class Outcome {
 
   /** Take an answer of /coverage/reach, or an audit's, with the words that say how it was measured. */
   take(answer, bands, howWords) {
+    this.element.classList.remove("is-unasked");
     this.towns = new Map(answer.rows.filter((row) => row.level === "town").map((row) => [row.code, row]));
     this.rows = answer.rows.filter((row) => row.level === "community").sort((a, b) => a.covered - b.covered || missing(b) - missing(a) || fraction(a) - fraction(b));
     replace(this.sums, this.big(answer), h("p", { class: "measured" }, howWords), this.bandBar(bands), this.numbers(answer));
