@@ -18,8 +18,6 @@ from gis.rules.walking_network import ReachTable
 
 GAUSSIAN: Final = (1.0, 0.68, 0.22)
 """The weights of Luo and Qi's zones, after a Gaussian that falls slowly."""
-STEEP: Final = (1.0, 0.42, 0.09)
-"""The same after a Gaussian that falls fast: for what is wanted near."""
 
 
 def two_step(table: ReachTable, *, places: Floats, residents: Ints | Floats) -> Floats:
